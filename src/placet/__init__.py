@@ -1,0 +1,1 @@
+"""Placet: decides which orders of a cloud-marketplace contract chain go through."""

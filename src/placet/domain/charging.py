@@ -1,0 +1,184 @@
+"""Charging the card payers of an order (R48): both authorised, then captured; one no voids the other.
+
+Never a second charge: what was asked and not answered is looked up by our key before it is ever
+asked again. Never an execution without one: execution starts in the step that books the payment.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Literal
+from uuid import UUID
+
+from placet.domain.ending import cancelled, released
+from placet.domain.executing import split
+from placet.domain.order import (
+    Act,
+    CardMovement,
+    Charge,
+    Order,
+    Refund,
+    Warned,
+    fact,
+    moved,
+    recorded,
+    touched,
+)
+from placet.domain.validating import back_to, started
+from placet.domain.words import ChargeState, EventType, OrderStatus, OrganizationStatus
+
+GIVE_UP_AFTER: Final = timedelta(hours=12)
+"""After that long without an answer a person decides (R48)."""
+FIRST_RETRY: Final = timedelta(seconds=5)
+SLOWEST_RETRY: Final = timedelta(minutes=15)
+
+Wish = Literal["authorise", "look_up", "capture", "void"]
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayWord:
+    """What the card gateway said of one charge. `unknown`: it did not answer; `absent`: looked up, it
+    has never heard of it."""
+
+    state: Literal["authorised", "captured", "declined", "voided", "unknown", "absent"]
+    reference: str = ""
+    reason: str = ""
+
+
+def wish(order: Order) -> tuple[Charge, Wish] | None:
+    """What to ask the gateway next, if anything: authorise all, then capture all; after a no, void."""
+    attempts = current(order)
+    for charge in attempts:
+        if charge.state is ChargeState.UNKNOWN:
+            return charge, "look_up"
+    declined = any(charge.state is ChargeState.DECLINED for charge in attempts)
+    for charge in attempts:
+        if declined and charge.state is ChargeState.AUTHORISED:
+            return charge, "void"
+        if not declined and charge.state is ChargeState.PLANNED:
+            return charge, "authorise"
+    for charge in attempts:
+        if not declined and charge.state is ChargeState.AUTHORISED:
+            return charge, "capture"
+    return None
+
+
+def current(order: Order) -> tuple[Charge, ...]:
+    """The attempts that belong together: the latest of each payer, of the last round."""
+    if not order.charges:
+        return ()
+    newest = max(charge.created_at for charge in order.charges)
+    return tuple(charge for charge in order.charges if charge.created_at == newest)
+
+
+def asked(order: Order, charge: UUID, act: Act) -> Order:
+    """The charge as asked and not answered yet: written down before the gateway is asked, so that a
+    crash leads to a look-up, never to a second charge."""
+    old = _charge(order, charge)
+    if old.state is not ChargeState.PLANNED:
+        return order
+    return _with(order, replace(old, state=ChargeState.UNKNOWN, asked_at=old.asked_at or act.at))
+
+
+def heard(order: Order, charge: UUID, word: GatewayWord, act: Act) -> Order:
+    """The order after one word of the gateway; a word that comes too late changes nothing."""
+    old = _charge(order, charge)
+    if not old.open:
+        return order
+    match word.state:
+        case "unknown":
+            return order
+        case "absent":
+            return _with(order, replace(old, state=ChargeState.PLANNED))
+        case "voided":
+            return settle(_with(order, replace(old, state=ChargeState.VOIDED)), act)
+        case "declined":
+            no = replace(old, state=ChargeState.DECLINED, reason=word.reason)
+            return settle(_with(order, no), act)
+        case "authorised" | "captured":
+            state = ChargeState(word.state)
+            known = replace(old, state=state, reference=word.reference or old.reference)
+            return settle(_with(order, known), act)
+
+
+def settle(order: Order, act: Act) -> Order:
+    """Once the gateway has said its last word on every payer: paid and started, or back to the payer."""
+    attempts = current(order)
+    states = {charge.state for charge in attempts}
+    if states == {ChargeState.CAPTURED}:
+        return _paid(order, attempts, act)
+    declined = [charge for charge in attempts if charge.state is ChargeState.DECLINED]
+    waiting = states & {ChargeState.UNKNOWN, ChargeState.AUTHORISED}
+    if not declined or waiting:
+        return order
+    return _unpaid(_without_planned(order), declined, act)
+
+
+def _paid(order: Order, attempts: tuple[Charge, ...], act: Act) -> Order:
+    """The payment is booked in the step that starts execution (R48)."""
+    paid = tuple(CardMovement(c.tier, -c.amount, c.id) for c in attempts)
+    order = _without_errand(replace(touched(order), card_movements=paid, warning=None))
+    if order.status is OrderStatus.PENDING_APPROVAL:
+        told = fact(order, EventType.ORDER_SUBMITTED, act)
+        return started(moved(order, OrderStatus.SUBMITTED, told), act)
+    chosen = frozenset(attempts[0].starts)
+    return started(split(order, chosen, act), act, chosen)
+
+
+def _unpaid(order: Order, declined: list[Charge], act: Act) -> Order:
+    """The payer's step opens again with the gateway's reason; other approvals stay (R48). A manual
+    order stays with the top seller, its credit reserved: it may be executed again (R49)."""
+    order = _without_errand(touched(order))
+    parties = tuple({place for c in declined for place in (c.tier - 1, c.tier)})
+    told = fact(order, EventType.PAYMENT_DECLINED, act, parties, tiers=[c.tier for c in declined])
+    order = recorded(replace(order, warning=Warned(declined[0].tier, declined[0].reason)), told)
+    order = _given_back(order, act)
+    if order.status is OrderStatus.SUBMITTED:
+        return order
+    if any(party.status is not OrganizationStatus.ACTIVE for party in order.parties):
+        return cancelled(order, "An organization of the chain was suspended.", act)
+    return back_to(released(order), [c.tier - 1 for c in declined], "", act)
+
+
+def _given_back(order: Order, act: Act) -> Order:
+    """What was already captured of a round that another payer's no ended is booked, and refunded."""
+    taken = [c for c in current(order) if c.state is ChargeState.CAPTURED]
+    refunds = (Refund(act.new_id(), c.id, c.tier, c.amount, c.currency, due_at=act.at) for c in taken)
+    for charge in taken:
+        order = _with(order, replace(charge, state=ChargeState.VOIDED))
+    return replace(
+        order,
+        refunds=(*order.refunds, *refunds),
+        card_movements=tuple(CardMovement(c.tier, -c.amount, c.id) for c in taken),
+    )
+
+
+def next_look(charge: Charge, tries: int, now: datetime) -> datetime | None:
+    """When to try again: within ten seconds first, then at growing pauses; after twelve hours never,
+    then a person decides (R48)."""
+    if charge.asked_at is not None and now >= charge.asked_at + GIVE_UP_AFTER:
+        return None
+    pause = FIRST_RETRY * float(2 ** min(tries, 10))
+    return now + min(pause, SLOWEST_RETRY)
+
+
+def _charge(order: Order, charge: UUID) -> Charge:
+    return next(c for c in order.charges if c.id == charge)
+
+
+def _with(order: Order, charge: Charge) -> Order:
+    return replace(order, charges=tuple(charge if c.id == charge.id else c for c in order.charges))
+
+
+def _without_errand(order: Order) -> Order:
+    return replace(order, charges=tuple(replace(c, due_at=None) for c in order.charges))
+
+
+def _without_planned(order: Order) -> Order:
+    """Attempts that were never asked end with the round."""
+    return replace(
+        order,
+        charges=tuple(
+            replace(c, state=ChargeState.VOIDED) if c.state is ChargeState.PLANNED else c
+            for c in order.charges
+        ),
+    )

@@ -1,0 +1,402 @@
+"""Execution and provisioning (R45, R50-R54): lines go to their vendors; what is delivered is billed on
+every link, what is given up is released and refunded."""
+
+from calendar import monthrange
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from placet.domain.ending import released
+from placet.domain.order import (
+    Act,
+    CardMovement,
+    Charge,
+    Event,
+    Invoice,
+    InvoiceLine,
+    Line,
+    Order,
+    Refund,
+    Subscription,
+    Warned,
+    fact,
+    moved,
+    recorded,
+    status_of_lines,
+    touched,
+)
+from placet.domain.refusals import NO_ACTIVE_TOKEN, Refusal, invalid
+from placet.domain.validating import (
+    Payers,
+    failed_tiers,
+    started,
+    token_checks,
+    with_charges,
+)
+from placet.domain.words import (
+    BillingType,
+    ChargeState,
+    EventType,
+    LineState,
+    OrderStatus,
+    ReservationState,
+    SubOrderStatus,
+)
+
+UNANSWERED_AFTER: Final = timedelta(hours=1)
+"""A vendor that says nothing for that long has failed, as unknown (R52)."""
+UNKNOWN: Final = "The vendor has not answered. It is not known whether this was delivered."
+
+UNDELIVERED: Final = frozenset({LineState.WAITING, LineState.FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The vendor made it."""
+
+    vendor_reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The vendor said no."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """The vendor said nothing: ask again by the same key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The vendor, looked up, does not have it: only then is an unanswered line cancelled (R52)."""
+
+
+Answer = Delivered | Failed | Unanswered | Absent
+
+
+def cancellable(lines: Iterable[Line]) -> frozenset[UUID]:
+    """The lines that can still be given up: not with a vendor, not delivered."""
+    return frozenset(line.id for line in lines if line.state in UNDELIVERED)
+
+
+def execute(
+    order: Order, lines: tuple[UUID, ...], act: Act, payers: Payers
+) -> tuple[Order | None, Refusal | None]:
+    """The top seller's execution of a manual order, whole or by line (R45): all lines named or none.
+
+    A card payer is charged first, with its whole gross, once (R49): without an active token the
+    answer is a refusal *and* an order that remembers why.
+    """
+    known = {line.id: line for line in order.lines}
+    if unknown := [str(id_) for id_ in lines if id_ not in known]:
+        return None, invalid(lines=f"Not lines of this order: {', '.join(unknown)}.")
+    chosen = frozenset(lines) or frozenset(
+        line.id for line in order.lines if line.state is LineState.WAITING
+    )
+    if late := [str(id_) for id_ in lines if known[id_].state is not LineState.WAITING]:
+        return None, Refusal("wrong_status", "Some lines are not waiting.", {"lines": late})
+    return _begin(touched(order), chosen, act, payers)
+
+
+def _begin(
+    order: Order, chosen: frozenset[UUID], act: Act, payers: Payers
+) -> tuple[Order | None, Refusal | None]:
+    owing = {
+        tier: payer
+        for tier, payer in payers.items()
+        if payer.by_card
+        and order.links[tier - 1].payment_method == payer.payment_method
+        and not captured(order, tier)
+    }
+    if not owing:
+        return started(split(order, chosen, act), act, chosen), None
+    checks = token_checks(order, {**payers}, act.at)
+    if without := failed_tiers(checks):
+        warned = replace(order, warning=Warned(without[0], NO_ACTIVE_TOKEN))
+        return warned, Refusal("no_active_token")
+    return with_charges(order, owing, tuple(chosen), act), None
+
+
+def captured(order: Order, tier: int) -> Charge | None:
+    """The charge that this link's payer has paid, if any."""
+    return next(
+        (c for c in order.charges if c.tier == tier and c.state is ChargeState.CAPTURED), None
+    )
+
+
+def split(order: Order, chosen: frozenset[UUID], act: Act) -> Order:
+    """The order with the chosen lines of each sub-order on their own: they are delivered together (R50)."""
+    sub_orders, lines = list(order.sub_orders), list(order.lines)
+    for sub in order.sub_orders:
+        own = order.sub_order_lines(sub.id)
+        picked = {line.id for line in own} & chosen
+        if not picked or len(picked) == len(own):
+            continue
+        apart = replace(sub, id=act.new_id(), position=len(sub_orders), asked_at=None, due_at=None)
+        sub_orders.append(apart)
+        lines = [replace(line, sub_order=apart.id) if line.id in picked else line for line in lines]
+    return replace(order, sub_orders=tuple(sub_orders), lines=tuple(lines))
+
+
+def answered(
+    order: Order, sub_order: UUID, answers: Mapping[UUID, Answer], act: Act, due_at: datetime
+) -> Order:
+    """The order after its vendor's answers for lines of one sub-order (R52, R53): delivered lines become
+    subscriptions and are billed on every link, in this one step. Answers for lines that are no longer
+    with the vendor change nothing. Unanswered ones are asked again at `due_at`."""
+    going = [
+        line
+        for line in order.sub_order_lines(sub_order)
+        if line.state is LineState.PROVISIONING and line.id in answers
+    ]
+    if not going:
+        return order
+    order = touched(order)
+    for line in going:
+        order = _with_answer(order, line, answers[line.id], act)
+    delivered = [line for line in going if isinstance(answers[line.id], Delivered)]
+    order = _billed(order, sub_order, delivered, act) if delivered else order
+    open_lines = [line for line in order.sub_order_lines(sub_order) if line.state is LineState.PROVISIONING]
+    order = _with_due(order, sub_order, due_at if open_lines else None)
+    return close_if_done(order, act)
+
+
+def _with_due(order: Order, sub_order: UUID, due_at: datetime | None) -> Order:
+    subs = (replace(s, due_at=due_at) if s.id == sub_order else s for s in order.sub_orders)
+    return replace(order, sub_orders=tuple(subs))
+
+
+def _with_answer(order: Order, line: Line, answer: Answer, act: Act) -> Order:
+    match answer:
+        case Delivered(vendor_reference):
+            return _delivered(order, line, vendor_reference, act)
+        case Failed(reason) if line.cancelling:
+            return given_up(order, {line.id}, reason, act)
+        case Failed(reason):
+            return _failed(order, replace(line, reason=reason, unanswered=False), act)
+        case Absent():
+            return given_up(order, {line.id}, "The vendor does not have it.", act)
+        case Unanswered():
+            asked_at = next(s.asked_at for s in order.sub_orders if s.id == line.sub_order)
+            if asked_at is None or act.at < asked_at + UNANSWERED_AFTER:
+                return order
+            return _failed(order, replace(line, reason=UNKNOWN, unanswered=True), act)
+
+
+def _with_line(order: Order, line: Line) -> Order:
+    return replace(order, lines=tuple(line if old.id == line.id else old for old in order.lines))
+
+
+def _delivered(order: Order, line: Line, vendor_reference: str, act: Act) -> Order:
+    made = Subscription(
+        id=act.new_id(),
+        line=line.id,
+        product=line.product.id,
+        quantity=line.quantity,
+        trial=line.trial,
+        vendor_reference=vendor_reference,
+        renews_on=next_period(act.at.date(), line.billing_type),
+    )
+    done = replace(
+        line,
+        state=LineState.DELIVERED,
+        reason="",
+        unanswered=False,
+        cancelling=False,
+        subscription=made.id,
+    )
+    order = _with_line(order, done)
+    order = replace(order, subscriptions=(*order.subscriptions, made))
+    told = (
+        _about(order, EventType.OFFER_PROVISIONED, done, act, (step.tier,)) for step in order.steps
+    )
+    return recorded(order, _about(order, EventType.SUBSCRIPTION_CREATED, done, act), *told)
+
+
+def _about(
+    order: Order, kind: EventType, line: Line, act: Act, seen_by: tuple[int, ...] | None = None
+) -> Event:
+    return fact(
+        order, kind, act, seen_by, line=str(line.id), subscription=str(line.subscription)
+    )
+
+
+def next_period(start: date, billing: BillingType) -> date | None:
+    """The day a subscription renews: the same day of the next month or year, or that month's last."""
+    months = {BillingType.MONTHLY: 1, BillingType.ANNUAL: 12}.get(billing)
+    if months is None:
+        return None
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+
+
+def _failed(order: Order, line: Line, act: Act) -> Order:
+    """The reservation is kept, approvals stay valid (R53)."""
+    order = _with_line(order, replace(line, state=LineState.FAILED, cancelling=False))
+    told = fact(
+        order, EventType.OFFER_PROVISIONING_FAILED, act, line=str(line.id), reason=line.reason
+    )
+    return recorded(order, told)
+
+
+def _billed(order: Order, sub_order: UUID, lines: list[Line], act: Act) -> Order:
+    """One invoice per link for what was delivered together, its reservations turned into balance (R52)."""
+    ids = {line.id for line in lines}
+    invoices = tuple(_invoice(order, link.tier, sub_order, lines, act) for link in order.links)
+    reservations = tuple(
+        replace(held, state=ReservationState.BILLED) if held.line in ids else held
+        for held in order.reservations
+    )
+    order = replace(order, invoices=order.invoices + invoices, reservations=reservations)
+    return recorded(order, *(_invoiced(order, invoice, act) for invoice in invoices))
+
+
+def _invoice(order: Order, tier: int, sub_order: UUID, lines: list[Line], act: Act) -> Invoice:
+    """A debit invoice; nothing of it is open where a card has paid for the order (R48)."""
+    gross = sum(line.prices[tier - 1].gross for line in lines)
+    return Invoice(
+        id=act.new_id(),
+        tier=tier,
+        sub_order=sub_order,
+        lines=tuple(
+            InvoiceLine(
+                id=act.new_id(),
+                line=line.id,
+                product=line.product.id,
+                quantity=line.quantity,
+                net=line.prices[tier - 1].net,
+                tax=line.prices[tier - 1].tax,
+            )
+            for line in lines
+        ),
+        net=sum(line.prices[tier - 1].net for line in lines),
+        tax=sum(line.prices[tier - 1].tax for line in lines),
+        open=0 if captured(order, tier) else gross,
+    )
+
+
+def _invoiced(order: Order, invoice: Invoice, act: Act) -> Event:
+    parties = (invoice.tier - 1, invoice.tier)
+    return fact(
+        order,
+        EventType.INVOICE_CREATED,
+        act,
+        parties,
+        invoice=str(invoice.id),
+        tier=invoice.tier,
+    )
+
+
+def close_if_done(order: Order, act: Act) -> Order:
+    """`submitted` until no line is open; then `executed` if any was delivered, else `cancelled` (R51)."""
+    states = {line.state for line in order.lines}
+    if order.status is not OrderStatus.SUBMITTED or states - {
+        LineState.DELIVERED,
+        LineState.CANCELLED,
+    }:
+        return order
+    if LineState.DELIVERED in states:
+        return moved(order, OrderStatus.EXECUTED, fact(order, EventType.ORDER_EXECUTED, act))
+    told = fact(order, EventType.ORDER_CANCELLED, act, reason="No line was delivered.")
+    return moved(order, OrderStatus.CANCELLED, told)
+
+
+def retry_sub_order(order: Order, sub_order: UUID, act: Act) -> Order | Refusal:
+    """The failed lines go to their vendor again, by the same keys (R53)."""
+    failed = {line.id for line in order.sub_order_lines(sub_order) if line.state is LineState.FAILED}
+    if not failed:
+        return Refusal("wrong_status", "This sub-order has no failed line.")
+    order = touched(order)
+    lines = tuple(
+        replace(line, state=LineState.PROVISIONING, reason="", cancelling=False)
+        if line.id in failed
+        else line
+        for line in order.lines
+    )
+    subs = tuple(
+        replace(sub, due_at=act.at, asked_at=None) if sub.id == sub_order else sub
+        for sub in order.sub_orders
+    )
+    return replace(order, lines=lines, sub_orders=subs)
+
+
+def cancel_sub_order(order: Order, sub_order: UUID, reason: str, act: Act) -> Order | Refusal:
+    """Its undelivered lines are given up (R53)."""
+    lines = order.sub_order_lines(sub_order)
+    if status_of_lines(lines) is SubOrderStatus.PROVISIONING or not cancellable(lines):
+        return Refusal("wrong_status", "Nothing of this sub-order can be cancelled now.")
+    return cancel_lines(touched(order), cancellable(lines), reason, act)
+
+
+def cancel_lines(order: Order, lines: frozenset[UUID], reason: str, act: Act) -> Order:
+    """These lines given up; one whose vendor never answered only once the vendor, asked, does not
+    have it (R52)."""
+    unsure = {line.id for line in order.lines if line.id in lines and line.unanswered}
+    order = given_up(order, set(lines) - unsure, reason, act)
+    if unsure:
+        order = _looked_up(order, unsure, act)
+    return close_if_done(order, act)
+
+
+def _looked_up(order: Order, unsure: set[UUID], act: Act) -> Order:
+    asked = {line.sub_order for line in order.lines if line.id in unsure}
+    lines = tuple(
+        replace(line, state=LineState.PROVISIONING, cancelling=True) if line.id in unsure else line
+        for line in order.lines
+    )
+    subs = tuple(
+        replace(s, due_at=act.at, asked_at=None) if s.id in asked else s for s in order.sub_orders
+    )
+    return replace(order, lines=lines, sub_orders=subs)
+
+
+def given_up(order: Order, lines: set[UUID], reason: str, act: Act) -> Order:
+    """Lines cancelled, their reservation released, and what a card paid for them to be refunded (R53)."""
+    if not lines:
+        return order
+    after = replace(
+        order,
+        lines=tuple(
+            replace(
+                line, state=LineState.CANCELLED, reason=reason, unanswered=False, cancelling=False
+            )
+            if line.id in lines
+            else line
+            for line in order.lines
+        ),
+    )
+    return replace(
+        released(after, frozenset(lines)), refunds=order.refunds + _refunds(after, lines, act)
+    )
+
+
+def _refunds(order: Order, lines: set[UUID], act: Act) -> tuple[Refund, ...]:
+    refunds = []
+    for link in order.links:
+        amount = sum(line.prices[link.tier - 1].gross for line in order.lines if line.id in lines)
+        if (paid := captured(order, link.tier)) and amount:
+            refunds.append(
+                Refund(act.new_id(), paid.id, link.tier, amount, link.currency, due_at=act.at)
+            )
+    return tuple(refunds)
+
+
+def refunded(order: Order, refund: UUID, act: Act) -> Order:
+    """The gateway gave it back: booked on the account (R60)."""
+    given = next(r for r in order.refunds if r.id == refund)
+    if given.done_at is not None:
+        return order
+    done = replace(given, done_at=act.at, due_at=None)
+    return replace(
+        touched(order),
+        refunds=tuple(done if r.id == refund else r for r in order.refunds),
+        card_movements=(
+            *order.card_movements,
+            CardMovement(given.tier, given.amount, given.charge),
+        ),
+    )

@@ -1,0 +1,102 @@
+"""Exact money (R7): whole minor units inside, decimal text outside."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import cache
+from typing import Final
+
+from iso4217 import Currency
+
+MOST_MINOR: Final = 10**15
+"""The largest amount that anyone may write, in minor units: far from what 64 bits hold, so that
+sums of 500 lines and of long account histories stay exact."""
+
+
+@cache
+def exponent(currency: str) -> int:
+    """How many decimals the currency has: 2 for EUR, 0 for JPY, 3 for KWD.
+
+    Raises `ValueError` for what is no currency of ISO 4217, or one without a minor unit.
+    """
+    digits = Currency(currency).exponent
+    if digits is None:
+        msg = f"{currency} has no minor unit"
+        raise ValueError(msg)
+    return digits
+
+
+def is_currency(text: str) -> bool:
+    """Whether prices can be in it."""
+    try:
+        return exponent(text) >= 0
+    except ValueError:
+        return False
+
+
+def rounded(amount: Decimal) -> int:
+    """To whole minor units, half away from zero (R7)."""
+    return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def percent_of(minor: int, percent: Decimal) -> int:
+    """That share of an amount, rounded half-up once (R7)."""
+    return rounded(minor * percent / 100) if percent else 0
+
+
+def minor_units(amount: Decimal, currency: str) -> int:
+    """A decimal amount as whole minor units.
+
+    Raises `ValueError` where it has more decimals than the currency, or is too large.
+    """
+    scaled = amount.scaleb(exponent(currency))
+    if not scaled.is_finite() or abs(scaled) > MOST_MINOR:
+        msg = "too large"
+        raise ValueError(msg)
+    if scaled != scaled.to_integral_value():
+        msg = f"{currency} has {exponent(currency)} decimals"
+        raise ValueError(msg)
+    return int(scaled)
+
+
+def parsed(text: str, currency: str) -> int:
+    """Decimal text as whole minor units: `"12.5"` in EUR is 1250. Raises `ValueError`."""
+    if not text.isascii() or not text.replace(".", "", 1).lstrip("-").isdecimal():
+        msg = "not a decimal number"
+        raise ValueError(msg)
+    try:
+        return minor_units(Decimal(text), currency)
+    except InvalidOperation as error:
+        msg = "not a decimal number"
+        raise ValueError(msg) from error
+
+
+def text(minor: int, currency: str) -> str:
+    """Minor units as decimal text: 1250 in EUR is `"12.50"`."""
+    digits = exponent(currency)
+    if not digits:
+        return str(minor)
+    whole, part = divmod(abs(minor), 10**digits)
+    return f"{'-' if minor < 0 else ''}{whole}.{part:0{digits}d}"
+
+
+@dataclass(frozen=True, slots=True, order=False)
+class Money:
+    """An amount in a currency. Adding two currencies is our mistake, and says so."""
+
+    minor: int
+    currency: str
+
+    def __add__(self, other: "Money") -> "Money":
+        assert self.currency == other.currency, "two currencies cannot be added"
+        return Money(self.minor + other.minor, self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        assert self.currency == other.currency, "two currencies cannot be subtracted"
+        return Money(self.minor - other.minor, self.currency)
+
+    def __str__(self) -> str:
+        return f"{text(self.minor, self.currency)} {self.currency}"
+
+    def as_json(self) -> dict[str, str]:
+        """As the API writes it: `{"amount": "12.50", "currency": "EUR"}`."""
+        return {"amount": text(self.minor, self.currency), "currency": self.currency}

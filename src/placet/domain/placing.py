@@ -1,0 +1,216 @@
+"""Placing an order (R10-R12, R20-R27): from a request and its facts to an order, or to a named no."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from placet.domain import money
+from placet.domain.approving import required_approvals
+from placet.domain.asking import ask_next, with_yes
+from placet.domain.chain import Chain, Product
+from placet.domain.order import (
+    Act,
+    Line,
+    Link,
+    Named,
+    Order,
+    Price,
+    Reason,
+    Step,
+    SubOrder,
+    fact,
+    recorded,
+)
+from placet.domain.parties import Party, Permission
+from placet.domain.pricing import line_prices
+from placet.domain.refusals import Refusal, invalid
+from placet.domain.words import (
+    EventType,
+    Fulfilment,
+    How,
+    LineState,
+    OrderKind,
+    OrderStatus,
+    OrganizationStatus,
+    StepStatus,
+)
+
+MOST_LINES: Final = 500
+MOST_QUANTITY: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class LineRequest:
+    """A product as the caller named it (id or ref), and how many."""
+
+    product: str
+    quantity: int
+    service_details: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """What a caller wants ordered. `customer` is an id or a ref; none: the caller itself buys (R11)."""
+
+    lines: tuple[LineRequest, ...]
+    customer: str | None = None
+    billing: dict[str, Any] | None = None
+    note: str = ""
+
+
+def place(
+    request: OrderRequest,
+    *,
+    placer: Party,
+    chain: Chain,
+    products: Mapping[str, Product],
+    act: Act,
+) -> Order | Refusal:
+    """The order as submitted, waiting for its approvals (none, perhaps), its number still to be given.
+
+    `products` are those that the request names, by the name it uses. Refused, in this order (R12):
+    `invalid`, `unknown_product`, `not_for_sale`, `organization_not_active`.
+    """
+    refusal = wrong_lines(request.lines) or _unknown(request.lines, products)
+    if refusal:
+        return refusal
+    wanted = [products[line.product] for line in request.lines]
+    priced = _priced(chain, wanted, request.lines)
+    if isinstance(priced, Refusal):
+        return priced
+    if any(party.status is not OrganizationStatus.ACTIVE for party in _parties(chain)):
+        return Refusal("organization_not_active")
+    return _asked(_assembled(request, placer, chain, wanted, priced, act), chain, act)
+
+
+def wrong_lines(lines: tuple[LineRequest, ...]) -> Refusal | None:
+    """Too few or many lines, or a quantity that is not from 1 to 1 000 000 (R12)."""
+    if not 1 <= len(lines) <= MOST_LINES:
+        return invalid(lines=f"An order has 1 to {MOST_LINES} lines.")
+    errors = {
+        f"lines.{index}.quantity": "A whole number from 1 to 1 000 000."
+        for index, line in enumerate(lines)
+        if not 1 <= line.quantity <= MOST_QUANTITY
+    }
+    return invalid(**errors) if errors else None
+
+
+def _unknown(lines: tuple[LineRequest, ...], products: Mapping[str, Product]) -> Refusal | None:
+    unknown = [line.product for line in lines if line.product not in products]
+    return Refusal("unknown_product", facts={"products": unknown}) if unknown else None
+
+
+def _priced(
+    chain: Chain, wanted: list[Product], lines: tuple[LineRequest, ...]
+) -> list[tuple[Price, ...]] | Refusal:
+    priced = [
+        line_prices(chain, product, line.quantity) if chain else None
+        for product, line in zip(wanted, lines, strict=True)
+    ]
+    missing = [line.product for line, prices in zip(lines, priced, strict=True) if prices is None]
+    if missing:  # without saying on which link (R4)
+        return Refusal("not_for_sale", facts={"products": missing})
+    found = [prices for prices in priced if prices is not None]
+    for index in range(len(chain)):
+        if sum(prices[index].gross for prices in found) > money.MOST_MINOR:
+            return invalid(lines="The order's total is too large.")
+    return found
+
+
+def _parties(chain: Chain) -> tuple[Party, ...]:
+    return (chain[0].buyer, *(link.seller.party for link in chain))
+
+
+def _assembled(  # noqa: PLR0913 - the facts of one order, named once
+    request: OrderRequest,
+    placer: Party,
+    chain: Chain,
+    wanted: list[Product],
+    priced: list[tuple[Price, ...]],
+    act: Act,
+) -> Order:
+    sub_orders = _one_per_vendor(wanted, act)
+    top = chain[-1].seller
+    return Order(
+        id=act.new_id(),
+        number="",
+        kind=OrderKind.NEW,
+        status=OrderStatus.PENDING_APPROVAL,
+        version=1,
+        approval_order=top.approval_order,
+        placer=placer,
+        placed_by=act.by.as_json(),
+        placed_at=act.at,
+        expires_at=act.at + timedelta(days=top.offer_days),
+        billing=request.billing,
+        note=request.note,
+        links=_links(chain, priced),
+        lines=tuple(
+            Line(
+                id=act.new_id(),
+                position=position,
+                product=Named(product.id, product.ref, product.name),
+                vendor=product.vendor,
+                sub_order=sub_orders[product.vendor.id].id,
+                quantity=line.quantity,
+                manual=product.fulfilment is Fulfilment.MANUAL,
+                trial=product.trial,
+                billing_type=product.billing_type,
+                state=LineState.WAITING,
+                prices=prices,
+                service_details=line.service_details,
+            )
+            for position, (product, line, prices) in enumerate(
+                zip(wanted, request.lines, priced, strict=True)
+            )
+        ),
+        sub_orders=tuple(sub_orders.values()),
+    )
+
+
+def _one_per_vendor(wanted: list[Product], act: Act) -> dict[UUID, SubOrder]:
+    """Lines of one vendor are delivered together (R50)."""
+    vendors = {product.vendor.id: product.vendor for product in wanted}
+    return {
+        id_: SubOrder(id=act.new_id(), position=position, vendor=vendor)
+        for position, (id_, vendor) in enumerate(vendors.items())
+    }
+
+
+def _links(chain: Chain, priced: list[tuple[Price, ...]]) -> tuple[Link, ...]:
+    return tuple(
+        Link(
+            tier=index + 1,
+            contract=link.contract,
+            account=link.account,
+            seller=link.seller.party,
+            buyer=link.buyer,
+            currency=link.currency,
+            tax_rate=link.tax_rate,
+            payment_method=link.payment_method,
+            net=sum(prices[index].net for prices in priced),
+            tax=sum(prices[index].tax for prices in priced),
+            gross=sum(prices[index].gross for prices in priced),
+        )
+        for index, link in enumerate(chain)
+    )
+
+
+def _asked(order: Order, chain: Chain, act: Act) -> Order:
+    """The order with the steps that its chain asks for, and its owners told."""
+    amounts = [(line.product.id, line.prices) for line in order.lines]
+    required = required_approvals(chain, amounts, order.placer.id)
+    steps = tuple(_step(order, place, reasons, act) for place, reasons in required.items())
+    placed = replace(order, steps=steps)
+    told = replace(fact(placed, EventType.ORDER_PLACED, act), moved=(None, order.status))
+    return ask_next(recorded(placed, told), act)
+
+
+def _step(order: Order, place: int, reasons: tuple[Reason, ...], act: Act) -> Step:
+    """A step; already a yes where its owner, who may decide, placed the order for the buyer (R11)."""
+    step = Step(act.new_id(), place, StepStatus.WAITING, reasons)
+    if order.parties[place].id != order.placer.id or not act.by.may(Permission.DECIDE):
+        return step
+    return with_yes(step, "", How.PLACED, act)

@@ -1,0 +1,48 @@
+"""What a line costs on every link of a chain (R3, R4, R7)."""
+
+from placet.domain import money
+from placet.domain.chain import Chain, ChainLink, PriceList, Product
+from placet.domain.order import Price
+
+
+def unit_prices(chain: Chain, product: Product) -> tuple[int, ...] | None:
+    """The unit price on each link in minor units of its currency, the buyer's link first.
+
+    `None` where any link has no price for it: then the product is not for sale along this chain (R4).
+    """
+    units: list[int] = []
+    cost: tuple[int, str] | None = None
+    for link in reversed(chain):
+        unit = _unit_price(link.price_list, product, cost) if link.price_list else None
+        if unit is None:
+            return None
+        cost = (unit, link.currency)
+        units.append(unit)
+    return tuple(reversed(units))
+
+
+def _unit_price(
+    price_list: PriceList, product: Product, cost: tuple[int, str] | None
+) -> int | None:
+    if (fixed := price_list.prices.get(product.id)) is not None:
+        return fixed
+    if price_list.markup_percent is None or cost is None or cost[1] != price_list.currency:
+        return None
+    return cost[0] + money.percent_of(cost[0], price_list.markup_percent)
+
+
+def line_prices(chain: Chain, product: Product, quantity: int) -> tuple[Price, ...] | None:
+    """What the line costs on each link: unit times quantity, exact; tax rounded once a line (R7)."""
+    units = unit_prices(chain, product)
+    if units is None:
+        return None
+    free = product.free_at_ordering
+    return tuple(
+        _line_price(link, unit, 0 if free else unit * quantity)
+        for link, unit in zip(chain, units, strict=True)
+    )
+
+
+def _line_price(link: ChainLink, unit: int, net: int) -> Price:
+    tax = money.percent_of(net, link.tax_rate)
+    return Price(unit=unit, discount=0, net=net, tax=tax, gross=net + tax)

@@ -1,0 +1,52 @@
+"""The expected kind of no: a value with a stable code, never an exception."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+NO_ACTIVE_TOKEN: Final = (  # noqa: S105 - a sentence, not a secret
+    "Your payment method does not support this action. Please contact your distributor."
+)
+"""What a card payer without an active token reads, to the letter (R47)."""
+
+DETAILS: Final[Mapping[str, str]] = {
+    "forbidden": "Your role or your place in the chain does not allow this.",
+    "not_found": "There is no such thing here.",
+    "already_decided": "Your organization has already decided otherwise on this order.",
+    "order_closed": "This order is closed.",
+    "wrong_status": "This order's status does not allow this.",
+    "insufficient_credit": "The available credit does not cover this order.",
+    "no_active_token": NO_ACTIVE_TOKEN,
+    "payment_in_progress": "A card payment for this order is under way.",
+    "payment_declined": "The card payment was declined.",
+    "organization_not_active": "An organization of this chain may not order now.",
+    "in_another_group": "This organization is in another of your credit risk groups.",
+    "confirmation_required": "This needs a confirmation: repeat it with confirm=true.",
+    "approval_locked": "Order approval is locked because this reseller pays by credit card.",
+    "change_pending": "Another change of this subscription is still open.",
+    "stale_version": "The order has changed since you read it.",
+    "not_for_sale": "A product of this order is not for sale to this buyer.",
+    "unknown_product": "There is no such product.",
+    "unknown_organization": "There is no such organization.",
+    "invalid": "The request is not valid.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A no that was foreseen: `code` is one of the contract's, `facts` what helps (`shortfall`,
+    `errors` by field)."""
+
+    code: str
+    detail: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def words(self) -> str:
+        """The sentence for people."""
+        return self.detail or DETAILS[self.code]
+
+
+def invalid(**errors: str) -> Refusal:
+    """Wrong input, by field."""
+    return Refusal("invalid", facts={"errors": errors})

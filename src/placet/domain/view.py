@@ -1,0 +1,419 @@
+"""The one projection (R2, spec §13): an order as one party of its chain may see it.
+
+Pages, API, webhooks, e-mails and exports all render an order through here. A field that the viewer
+may not see is absent. Money of a link is shown to that link's two parties and to nobody else.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from placet.domain.money import Money
+from placet.domain.order import (
+    Charge,
+    Check,
+    Line,
+    Link,
+    Order,
+    Step,
+    status_of_lines,
+)
+from placet.domain.parties import Actor
+from placet.domain.verbs import actions
+from placet.domain.words import (
+    ChargeState,
+    CheckName,
+    CheckResult,
+    Kind,
+    LineState,
+    OrderStatus,
+    StepStatus,
+    SubOrderStatus,
+)
+
+Json = dict[str, Any]
+
+LABELS = {
+    OrderStatus.DRAFT: "Draft",
+    OrderStatus.PENDING_APPROVAL: "Pending Approval",
+    OrderStatus.UNEXECUTED: "Unexecuted due to Insufficient Credit",
+    OrderStatus.SUBMITTED: "Submitted",
+    OrderStatus.EXECUTED: "Executed",
+    OrderStatus.REJECTED: "Rejected",
+    OrderStatus.CANCELLED: "Cancelled",
+    OrderStatus.EXPIRED: "Expired",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Where a viewer stands: its place, the links where it buys and sells (each may be missing)."""
+
+    order: Order
+    place: int
+    cost: Link | None
+    amount: Link | None
+
+    @property
+    def final_buyer(self) -> bool:
+        """Whoever buys for itself: it sees no approvals and no upstream figures."""
+        return self.place == 0
+
+    def sees_link(self, tier: int | None) -> bool:
+        """Whether it is a party of that link."""
+        return tier is not None and tier in (self.place, self.place + 1)
+
+    def near(self, place: int) -> bool:
+        """Itself or its direct neighbour."""
+        return abs(self.place - place) <= 1
+
+
+def view_of(order: Order, organization: UUID) -> View:
+    """The order from where that party of its chain stands. A stranger is our own mistake here.
+
+    Cost is the link where it buys, amount the link where it sells (spec §1); the final buyer's
+    amount is what it pays, and only a reseller that buys for itself also calls that its cost.
+    """
+    place = order.place_of(organization)
+    assert place is not None, "only parties of the chain see an order"
+    buys = order.links[place] if place < order.top else None
+    sells = order.links[place - 1] if place else buys
+    if place == 0 and order.parties[0].kind is Kind.CUSTOMER:
+        buys = None
+    return View(order, place, buys, sells)
+
+
+def render(order: Order, viewer: Actor) -> Json:
+    """The order as the API writes it (contract §3) to this viewer."""
+    view = view_of(order, viewer.organization)
+    return {
+        **_head(view),
+        **_totals(view),
+        "lines": [_line(view, line) for line in order.lines],
+        "approvals": [] if view.final_buyer else _approvals(view),
+        "checks": [_check(view, check) for check in order.checks if _sees_check(view, check)],
+        "sub_orders": [_sub_order(view, sub.id) for sub in order.sub_orders],
+        "rejection": _rejection(view),
+        **_card(view),
+        "actions": [verb.value for verb in actions(order, viewer)],
+    }
+
+
+def _head(view: View) -> Json:
+    order = view.order
+    buyer = order.parties[0]
+    head: Json = {
+        "id": str(order.id),
+        "number": order.number,
+        "kind": order.kind.value,
+        "version": order.version,
+        "status": order.status.value,
+        "status_label": status_label(view),
+        "expires_at": timestamp(order.expires_at),
+        "customer": buyer.as_json() if buyer.kind is Kind.CUSTOMER else None,
+        "seller": order.parties[1].as_json(),
+        "placed_at": timestamp(order.placed_at),
+        "placed_by": _placed_by(view),
+        "closed_at": timestamp(order.closed_at) if order.closed_at else None,
+    }
+    if view.place in (0, 1, order.top):
+        head |= {"billing": order.billing, "note": order.note}
+    return head
+
+
+def status_label(view: View) -> str:
+    """The words for the status, as this viewer may know it (spec §13)."""
+    order = view.order
+    if order.status is OrderStatus.PENDING_APPROVAL:
+        step = order.step_at(1)
+        own = view.place == 1 and step is not None and step.status is StepStatus.PENDING
+        return "Pending Reseller Approval" if own or view.final_buyer else "Pending Approval"
+    if order.status is OrderStatus.UNEXECUTED and not any(map(view.sees_link, order.short_tiers)):
+        return "In progress"
+    return LABELS[order.status]
+
+
+def _placed_by(view: View) -> Json | None:
+    order = view.order
+    place = order.place_of(order.placer.id)
+    if place is None or (view.final_buyer and place > 1):
+        return None
+    return {"organization": order.placer.as_json()} | (
+        {"name": order.placed_by["name"]} if place == view.place else {}
+    )
+
+
+def _totals(view: View) -> Json:
+    totals = {}
+    if view.cost:
+        totals["total_cost"] = _money(view.cost.gross, view.cost)
+    if view.amount:
+        totals["total_amount"] = _money(view.amount.gross, view.amount)
+    return totals
+
+
+def _line(view: View, line: Line) -> Json:
+    shown: Json = {
+        "id": str(line.id),
+        "product": line.product.as_json(),
+        "vendor": line.vendor.as_json(),
+        "quantity": line.quantity,
+        "delivery_status": line.state.value,
+        "subscription": str(line.subscription) if line.subscription else None,
+    }
+    if cost := view.cost:
+        price = line.prices[cost.tier - 1]
+        shown |= {"unit_cost": _money(price.unit, cost), "total_cost": _money(price.gross, cost)}
+    if amount := view.amount:
+        price = line.prices[amount.tier - 1]
+        shown |= {
+            "unit_price": _money(price.unit, amount),
+            "discount": _money(price.discount, amount),
+            "tax": _money(price.tax, amount),
+            "total_amount": _money(price.gross, amount),
+        }
+    if view.place in (0, 1, view.order.top):
+        shown["service_details"] = line.service_details
+    if view.place == view.order.top:
+        shown["reason"] = line.reason or None
+    return shown
+
+
+def _approvals(view: View) -> list[Json]:
+    return [_approval(view, step) for step in view.order.steps if view.near(step.tier)]
+
+
+def _approval(view: View, step: Step) -> Json:
+    """Whole to its owner; to a direct neighbour the tier, the approver and the status (spec §13)."""
+    shown: Json = {
+        "id": str(step.id),
+        "tier": step.tier,
+        "approver": view.order.parties[step.tier].as_json(),
+        "status": step.status.value,
+    }
+    if step.tier != view.place:
+        return shown
+    decision = step.decision
+    return shown | {
+        "reasons": [reason.as_json() for reason in step.reasons],
+        "credit_risk_amount": credit_risk_amount(view.order, step.tier),
+        "decided_by": decision.by["name"] if decision else None,
+        "decided_at": timestamp(decision.at) if decision else None,
+        "comment": decision.comment or None if decision else None,
+        "how": decision.how.value if decision else None,
+    }
+
+
+def credit_risk_amount(order: Order, place: int) -> Json:
+    """What the order adds to what the buyer just below this approver owes it (spec §1, R36)."""
+    link = order.links[max(place, 1) - 1]
+    return _money(link.gross, link)
+
+
+def credit_risk(order: Order, organization: UUID) -> Json:
+    """The viewer's level, by line: `estimated` at submission, `final` once delivered (R54)."""
+    view = view_of(order, organization)
+    link = view.amount
+    assert link is not None, "every party of a chain buys or sells"
+    items = [_line_risk(line, link) for line in order.lines]
+    risk: Json = {"estimated": _money(link.gross, link)}
+    final = [line for line in order.lines if line.state is LineState.DELIVERED]
+    if final and order.closed:
+        gross = sum(line.prices[link.tier - 1].gross for line in final)
+        risk["final"] = _money(gross, link)
+    return risk | {"items": items}
+
+
+def _line_risk(line: Line, link: Link) -> Json:
+    amount = _money(line.prices[link.tier - 1].gross, link)
+    delivered = line.state is LineState.DELIVERED
+    return {"line": str(line.id), "estimated": amount} | ({"final": amount} if delivered else {})
+
+
+def line_risk(order: Order, line: UUID, organization: UUID) -> Json:
+    """One line's credit risk at the viewer's level, for `offer.provisioned` (R54)."""
+    return next(
+        item for item in credit_risk(order, organization)["items"] if item["line"] == str(line)
+    )
+
+
+def _sees_check(view: View, check: Check) -> bool:
+    """A link's entry is for its two parties; what concerns no link is for the sellers, and tells the
+    final buyer no more than that validation ran."""
+    return view.sees_link(check.tier) if check.tier is not None else not view.final_buyer
+
+
+def _check(view: View, check: Check) -> Json:
+    shown: Json = {
+        "name": check.name.value,
+        "run": check.run,
+        "result": check.result.value,
+        "at": timestamp(check.at),
+        "detail": check.detail,
+    }
+    if check.tier is None:
+        return shown
+    link = view.order.links[check.tier - 1]
+    shown["link"] = {"seller": link.seller.as_json(), "buyer": link.buyer.as_json()}
+    if check.name is CheckName.AVAILABLE_CREDIT:
+        shown["detail"] = _credit_detail(check, link)
+    return shown
+
+
+def _credit_detail(check: Check, link: Link) -> Json:
+    detail = {
+        key: _money(value, link) if isinstance(value, int) and not isinstance(value, bool) else value
+        for key, value in check.detail.items()
+    }
+    if check.detail["limit"] is None:
+        detail["limit"] = "unlimited"
+    return detail
+
+
+def shortfall(order: Order, organization: UUID) -> Json | None:
+    """By how much the order is short on a link that the viewer is a party of, if on any (R44)."""
+    view = view_of(order, organization)
+    for check in order.last_run:
+        if check.result is CheckResult.FAILED and view.sees_link(check.tier) and check.tier:
+            minor = check.detail.get("shortfall")
+            return _money(minor, order.links[check.tier - 1]) if minor is not None else None
+    return None
+
+
+def _sub_order(view: View, sub_order: UUID) -> Json:
+    lines = view.order.sub_order_lines(sub_order)
+    status = status_of_lines(lines)
+    shown: Json = {
+        "id": str(sub_order),
+        "status": status.value,
+        "lines": [str(line.id) for line in lines],
+    }
+    reasons = "; ".join(sorted({line.reason for line in lines if line.reason}))
+    if view.place == view.order.top:
+        shown["reason"] = reasons or None
+    elif status is not SubOrderStatus.FAILED:
+        shown["reason"] = None
+    return shown
+
+
+def _rejection(view: View) -> Json | None:
+    """The reason is public; who rejected only to itself and its neighbours among the sellers; the
+    note never leaves the rejecting organization (R31)."""
+    rejection = view.order.rejection
+    if rejection is None:
+        return None
+    shown: Json = {"reason": rejection.reason, "at": timestamp(rejection.at)}
+    if view.near(rejection.tier) and (not view.final_buyer or rejection.tier == 0):
+        shown["by"] = view.order.parties[rejection.tier].as_json()
+    if view.place == rejection.tier:
+        shown["note"] = rejection.note or None
+    return shown
+
+
+def _card(view: View) -> Json:
+    """The payment and the gateway's or R47's words: for the card payer and its seller alone."""
+    order = view.order
+    shown: Json = {}
+    charges = [charge for charge in order.charges if view.sees_link(charge.tier)]
+    if charges or not order.charges:
+        shown["payment"] = _payment(view, charges[-1]) if charges else None
+    warned = order.warning
+    if warned is None:
+        shown["warning"] = None
+    elif view.sees_link(warned.tier):
+        shown["warning"] = warned.text
+    return shown
+
+
+def _payment(view: View, charge: Charge) -> Json:
+    back = [r for r in view.order.refunds if r.charge == charge.id and r.done_at]
+    at = back[-1].done_at if back else charge.asked_at or charge.created_at
+    assert at is not None, "a refund that is done has its time"
+    words = {
+        ChargeState.UNKNOWN: "unknown" if charge.reason else "in_progress",
+        ChargeState.CAPTURED: "refunded" if back else "captured",
+        ChargeState.DECLINED: "declined",
+        ChargeState.VOIDED: "refunded" if back else "declined",
+    }
+    shown = {"status": words.get(charge.state, "in_progress"), "at": timestamp(at)}
+    return shown | ({"reason": charge.reason} if charge.reason else {})
+
+
+def as_of(order: Order, then: Json, at: datetime) -> Order:
+    """The order as it stood at a fact (`Event.detail["order"]`): what was told then is told so."""
+    steps = tuple(
+        _step_as_of(step, StepStatus(then["steps"][str(step.tier)]))
+        for step in order.steps
+        if str(step.tier) in then["steps"]
+    )
+    lines = tuple(
+        _line_as_of(line, LineState(state))
+        for line, state in zip(order.lines, then["lines"], strict=True)
+    )
+    status = OrderStatus(then["status"])
+    return replace(
+        order,
+        version=then["version"],
+        status=status,
+        steps=steps,
+        lines=lines,
+        checks=tuple(check for check in order.checks if check.run <= then["run"]),
+        charges=tuple(charge for charge in order.charges if charge.created_at <= at),
+        rejection=order.rejection if status is OrderStatus.REJECTED else None,
+        closed_at=order.closed_at if order.closed_at and order.closed_at <= at else None,
+    )
+
+
+def _step_as_of(step: Step, status: StepStatus) -> Step:
+    decided = status in (StepStatus.APPROVED, StepStatus.REJECTED)
+    return replace(step, status=status, decision=step.decision if decided else None)
+
+
+def _line_as_of(line: Line, state: LineState) -> Line:
+    if line.state is state:
+        return line
+    delivered = state is LineState.DELIVERED
+    return replace(
+        line, state=state, reason="", subscription=line.subscription if delivered else None
+    )
+
+
+def history(order: Order, organization: UUID, events: Iterable[Json]) -> list[Json]:
+    """Who did what, when and why, from the facts this party may know (spec §13)."""
+    view = view_of(order, organization)
+    return [_entry(view, event) for event in events if str(organization) in event["seen_by"]]
+
+
+def _entry(view: View, event: Json) -> Json:
+    detail = event["detail"]
+    place = view.order.place_of(UUID(event["by"]["organization"])) if event["by"] else None
+    entry: Json = {
+        "id": event["id"],
+        "type": event["type"],
+        "at": timestamp(event["at"]),
+        "status": detail["order"]["status"],
+        "by": _who(view, place, event["by"]) if place is not None else None,
+    }
+    why = detail.get("reason") or (detail.get("comment") if place == view.place else None)
+    secret = event["type"] == "offer.provisioning_failed" and view.place != view.order.top
+    return entry | ({"reason": why} if why and not secret else {})
+
+
+def _who(view: View, place: int, by: Json) -> Json | None:
+    if by["kind"] == "system":
+        return {"name": by["name"]}
+    if place == view.place:
+        return {"organization": view.order.parties[place].as_json(), "name": by["name"]}
+    hidden = view.final_buyer or not view.near(place)
+    return None if hidden else {"organization": view.order.parties[place].as_json()}
+
+
+def _money(minor: int, link: Link) -> Json:
+    return Money(minor, link.currency).as_json()
+
+
+def timestamp(at: datetime) -> str:
+    """RFC 3339 in UTC, to the microsecond where there is one."""
+    return at.isoformat().replace("+00:00", "Z")

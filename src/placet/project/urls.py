@@ -1,0 +1,26 @@
+"""Addresses: what answers where."""
+
+from importlib.util import find_spec
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """200 when this process can serve: the database answers. 503 when it does not."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        # Django replaces a broken connection only after a request that saw it break; this one did.
+        return HttpResponse("database unreachable\n", status=503, content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+urlpatterns: list[URLPattern | URLResolver] = [path("healthz", healthz)]
+
+if find_spec("placet.entrypoints.api"):
+    urlpatterns += [path("api/v1/", include("placet.entrypoints.api"))]

@@ -1,0 +1,80 @@
+"""The one connection: Django's own, used directly for the statements of the main path.
+
+Every statement here is prepared by the server and bound by it, and runs inside whatever transaction
+the action opened.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django_subatomic.db import (
+    run_after_commit,
+    transaction_if_not_already,
+    transaction_required,
+)
+from psycopg import Connection
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb, set_json_dumps
+from pydantic_core import to_json
+from uuid_utils.compat import uuid7
+
+__all__ = ["fetch", "fetch_one", "new_id", "run_after_commit", "transaction", "transaction_required"]
+
+Row = dict[str, Any]
+Parameters = Mapping[str, Any] | Sequence[Any]
+
+set_json_dumps(to_json)
+
+
+def transaction() -> AbstractContextManager[None]:
+    """One transaction around an action; joins the one of a request with an idempotency key, which
+    stores its answer in the same commit (R14)."""
+    return transaction_if_not_already()
+
+
+new_id: Callable[[], UUID] = uuid7
+"""Ids that sort by age, so that indexes on them stay narrow at any number of orders."""
+
+
+def raw() -> Connection[Any]:
+    """Psycopg's own connection under Django's."""
+    connection.ensure_connection()
+    return connection.connection  # type: ignore[no-any-return]
+
+
+def fetch(statement: str, parameters: Parameters = ()) -> list[Row]:
+    """All rows of one statement, by column name."""
+    with raw().cursor(row_factory=dict_row) as cursor:
+        cursor.execute(statement, parameters, prepare=True)
+        return cursor.fetchall() if cursor.description else []
+
+
+def fetch_one(statement: str, parameters: Parameters = ()) -> Row | None:
+    """The first row of one statement, if it has one."""
+    with raw().cursor(row_factory=dict_row) as cursor:
+        cursor.execute(statement, parameters, prepare=True)
+        return cursor.fetchone() if cursor.description else None
+
+
+def json(value: object) -> Jsonb:
+    """A JSON parameter; UUIDs, dates and decimals become their text."""
+    return Jsonb(value)
+
+
+def number_sequence(top_seller: UUID) -> str:
+    """The sequence that counts one top seller's orders (spec §13)."""
+    return f"order_number_{top_seller.hex}"
+
+
+def create_number_sequence(top_seller: UUID) -> None:
+    """Every seller that has no seller itself counts its own orders."""
+    raw().execute(f"CREATE SEQUENCE IF NOT EXISTS {number_sequence(top_seller)}")
+
+
+def as_time(text: str | None) -> datetime | None:
+    """A time out of a JSON column."""
+    return datetime.fromisoformat(text) if text else None

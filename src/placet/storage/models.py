@@ -1,0 +1,818 @@
+"""The tables, as thin Django models: columns, constraints and indexes, no behaviour.
+
+The main path reads and writes them by SQL (see `storage.orders`); the models serve migrations,
+settings and plain look-ups. Money is a whole number of minor units in a `_minor` column, its
+currency beside it or on the order's link. Ids are UUIDs (version 7, so that they sort by age).
+"""
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from placet.domain import words
+from placet.domain.moves import MOVES
+
+
+def one_of(field: str, values: type[words.Word], name: str) -> models.CheckConstraint:
+    """The column holds one of the field's standard words, and nothing else."""
+    return models.CheckConstraint(
+        condition=Q(**{f"{field}__in": [word.value for word in values]}), name=name
+    )
+
+
+def word(longest: int = 24) -> "models.CharField[str, str]":
+    return models.CharField(max_length=longest)
+
+
+def currency() -> "models.CharField[str, str]":
+    return models.CharField(max_length=3)
+
+
+class Row(models.Model):
+    """What every table with an id of its own has."""
+
+    id = models.UUIDField(primary_key=True)
+
+    class Meta:
+        abstract = True
+
+
+# Parties ------------------------------------------------------------------------------------
+
+
+class Organization(Row):
+    """A party (R1): its kind, its status as its seller set it, its own settings."""
+
+    ref = models.CharField(max_length=100, null=True, unique=True)
+    name = models.CharField(max_length=200)
+    kind = word()
+    status = word()
+    country = models.CharField(max_length=2, default="")
+    time_zone = models.CharField(max_length=64, default="UTC")
+    multi_tier_approval = models.BooleanField(default=False)
+    approval_order = word()
+    offer_days = models.PositiveSmallIntegerField(default=30)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "organization"
+        constraints = [
+            one_of("kind", words.Kind, "organization_kind"),
+            one_of("status", words.OrganizationStatus, "organization_status"),
+            one_of("approval_order", words.ApprovalOrder, "organization_approval_order"),
+        ]
+
+
+class Contact(Row):
+    """A person to write to. At most one `bill_to` and one `primary` an organization (R6)."""
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="contacts")
+    name = models.CharField(max_length=200)
+    email = models.CharField(max_length=254, default="", blank=True)
+    is_primary = models.BooleanField(default=False)
+    is_bill_to = models.BooleanField(default=False)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "contact"
+        constraints = [
+            models.UniqueConstraint(
+                "organization", condition=Q(is_primary=True), name="contact_one_primary"
+            ),
+            models.UniqueConstraint(
+                "organization", condition=Q(is_bill_to=True), name="contact_one_bill_to"
+            ),
+        ]
+
+
+class User(AbstractBaseUser, Row):
+    """A person who signs in; may work for several organizations."""
+
+    email = models.CharField(max_length=254, unique=True)
+    name = models.CharField(max_length=200)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    USERNAME_FIELD = "email"
+
+    class Meta:
+        db_table = "user_account"
+
+
+class Membership(models.Model):
+    """A user's role in one organization."""
+
+    pk = models.CompositePrimaryKey("user_id", "organization_id")
+    user = models.ForeignKey(User, models.CASCADE)
+    organization = models.ForeignKey(Organization, models.CASCADE)
+    role = word()
+
+    class Meta:
+        db_table = "membership"
+        constraints = [one_of("role", words.Role, "membership_role")]
+
+
+class ApiKey(Row):
+    """A program's key, kept as its SHA-256 alone: a key is long and random, so no salt is needed."""
+
+    organization = models.ForeignKey(Organization, models.CASCADE)
+    name = models.CharField(max_length=100)
+    role = word()
+    digest = models.BinaryField(max_length=32, unique=True)
+    hint = models.CharField(max_length=8, default="")
+    created_at = models.DateTimeField(db_default=Now())
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "api_key"
+        constraints = [one_of("role", words.Role, "api_key_role")]
+
+
+# Catalog and prices -------------------------------------------------------------------------
+
+
+class Vendor(Row):
+    """Who makes a product; `connector` is how Placet reaches it."""
+
+    ref = models.CharField(max_length=100, null=True, unique=True)
+    name = models.CharField(max_length=200)
+    connector = word()
+
+    class Meta:
+        db_table = "vendor"
+
+
+class Product(Row):
+    """An offer (R3)."""
+
+    ref = models.CharField(max_length=100, null=True, unique=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT)
+    sku = models.CharField(max_length=100, default="")
+    name = models.CharField(max_length=300)
+    product_type = word()
+    billing_type = word()
+    fulfilment = word()
+    trial = models.BooleanField(default=False)
+    sandbox = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "product"
+        constraints = [
+            one_of("product_type", words.ProductType, "product_type"),
+            one_of("billing_type", words.BillingType, "product_billing_type"),
+            one_of("fulfilment", words.Fulfilment, "product_fulfilment"),
+        ]
+
+
+class PriceList(Row):
+    """A seller's prices, or a markup over its own unit cost (R4)."""
+
+    ref = models.CharField(max_length=100, null=True, unique=True)
+    owner = models.ForeignKey(Organization, models.CASCADE)
+    name = models.CharField(max_length=200, default="")
+    currency = currency()
+    markup_percent = models.DecimalField(max_digits=9, decimal_places=4, null=True)
+    valid_from = models.DateTimeField(null=True)
+    valid_to = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "price_list"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(markup_percent__isnull=True) | Q(markup_percent__gte=-100),
+                name="price_list_markup",
+            ),
+        ]
+
+
+class Price(models.Model):
+    """The unit price of one product on one list, in whole minor units of the list's currency."""
+
+    pk = models.CompositePrimaryKey("price_list_id", "product_id")
+    price_list = models.ForeignKey(PriceList, models.CASCADE)
+    product = models.ForeignKey(Product, models.CASCADE)
+    unit_minor = models.BigIntegerField()
+
+    class Meta:
+        db_table = "price"
+        constraints = [
+            models.CheckConstraint(condition=Q(unit_minor__gte=0), name="price_not_negative")
+        ]
+
+
+# Contracts and credit -----------------------------------------------------------------------
+
+
+class Contract(Row):
+    """The link between a seller and its buyer (R1). `ended_at` is null while it is in force.
+
+    No constraint makes it one a buyer: several sellers for one buyer may come.
+    """
+
+    seller = models.ForeignKey(Organization, models.PROTECT, related_name="sells")
+    buyer = models.ForeignKey(Organization, models.PROTECT, related_name="buys")
+    external_id = models.CharField(max_length=100, null=True)
+    currency = currency()
+    price_list = models.ForeignKey(PriceList, models.PROTECT, null=True)
+    payment_method = word()
+    tax_rate = models.DecimalField(max_digits=7, decimal_places=4, default=0)
+    payment_days = models.PositiveSmallIntegerField(default=30)
+    order_approval = models.BooleanField()
+    started_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "contract"
+        constraints = [
+            one_of("payment_method", words.PaymentMethod, "contract_payment_method"),
+            models.CheckConstraint(condition=~Q(seller=F("buyer")), name="contract_two_parties"),
+            models.CheckConstraint(
+                condition=Q(tax_rate__gte=0, tax_rate__lte=100), name="contract_tax_rate"
+            ),
+            # external_id is the buyer's number in its seller's ERP (spec §1).
+            models.UniqueConstraint("seller", "external_id", name="contract_external_id"),
+        ]
+        indexes = [
+            models.Index("buyer", condition=Q(ended_at__isnull=True), name="contract_in_force")
+        ]
+
+
+class CreditAccount(Row):
+    """One a contract (R60, R61). A null `limit_minor` is unlimited.
+
+    `limit_minor` is the limit in force; `limit_source` says where it comes from: the account's
+    own word, or the seller's credit risk group's default (else 0). It is kept here, not looked
+    up, so that locking this one row freezes everything that available credit depends on.
+    """
+
+    contract = models.OneToOneField(Contract, models.PROTECT, related_name="account")
+    currency = currency()
+    limit_minor = models.BigIntegerField(null=True)
+    limit_source = word()
+    balance_minor = models.BigIntegerField(default=0)
+    reserved_minor = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "credit_account"
+        constraints = [
+            one_of("limit_source", words.LimitSource, "credit_account_limit_source"),
+            models.CheckConstraint(condition=Q(limit_minor__gte=0), name="credit_account_limit"),
+            models.CheckConstraint(
+                condition=Q(reserved_minor__gte=0), name="credit_account_reserved"
+            ),
+        ]
+
+
+class AccountEntry(Row):
+    """One movement of an account's balance: positive is owed more, negative is owed less (R60)."""
+
+    account = models.ForeignKey(CreditAccount, models.PROTECT)
+    seq = models.BigIntegerField(db_default=models.expressions.RawSQL("nextval('entry_seq')", ()))
+    kind = word()
+    amount_minor = models.BigIntegerField()
+    balance_minor = models.BigIntegerField()
+    order_id = models.UUIDField(null=True)
+    invoice_id = models.UUIDField(null=True)
+    by = models.JSONField(null=True)
+    note = models.TextField(default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "account_entry"
+        constraints = [one_of("kind", words.EntryKind, "account_entry_kind")]
+        indexes = [models.Index("account", "seq", name="account_entry_in_order")]
+
+
+class PaymentToken(Row):
+    """A stored card of the buyer of a contract (R47): what the gateway knows it by, never the card."""
+
+    contract = models.ForeignKey(Contract, models.CASCADE)
+    gateway = word()
+    reference = models.CharField(max_length=200)
+    expires = models.CharField(max_length=7)  # "2030-12": good to the end of that month
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "payment_token"
+        indexes = [models.Index("contract", name="payment_token_contract")]
+
+
+# Credit risk --------------------------------------------------------------------------------
+
+
+class CreditRiskGroup(Row):
+    """An owner's set of organizations below it (R80). `default_limit` is a plain decimal, read in
+    each member's own currency."""
+
+    owner = models.ForeignKey(Organization, models.CASCADE)
+    name = models.CharField(max_length=200)
+    primary = models.BooleanField(default=False)
+    default_limit = models.DecimalField(max_digits=19, decimal_places=4, null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+    updated_by = models.CharField(max_length=200, default="")
+
+    class Meta:
+        db_table = "credit_risk_group"
+        constraints = [
+            models.UniqueConstraint(
+                "owner", condition=Q(primary=True), name="credit_risk_group_one_primary"
+            ),
+            models.UniqueConstraint("owner", "name", name="credit_risk_group_name"),
+        ]
+
+
+class GroupMember(models.Model):
+    """An organization in a group: at most one group of an owner (R82)."""
+
+    pk = models.CompositePrimaryKey("owner_id", "organization_id")
+    owner = models.ForeignKey(Organization, models.CASCADE, related_name="+")
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
+    group = models.ForeignKey(CreditRiskGroup, models.CASCADE)
+
+    class Meta:
+        db_table = "group_member"
+
+
+class Policy(Row):
+    """Which offers of a group's members need the owner's approval (R81)."""
+
+    group = models.ForeignKey(CreditRiskGroup, models.CASCADE)
+    scope = word()
+    vendor = models.ForeignKey(Vendor, models.CASCADE, null=True)
+    approve_above = models.DecimalField(max_digits=19, decimal_places=4, null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "policy"
+        constraints = [
+            one_of("scope", words.Scope, "policy_scope"),
+            models.CheckConstraint(
+                condition=Q(scope="all", vendor__isnull=True)
+                | Q(~Q(scope="all"), vendor__isnull=False),
+                name="policy_vendor",
+            ),
+        ]
+
+
+class PolicyOffer(models.Model):
+    """An offer that a policy of scope `offers` covers."""
+
+    pk = models.CompositePrimaryKey("policy_id", "product_id")
+    policy = models.ForeignKey(Policy, models.CASCADE)
+    product = models.ForeignKey(Product, models.CASCADE)
+
+    class Meta:
+        db_table = "policy_offer"
+
+
+# Orders -------------------------------------------------------------------------------------
+
+
+class Order(Row):
+    """One order. What was decided at submission stands in its links, lines and steps (R5)."""
+
+    number = models.CharField(max_length=20)
+    kind = word()
+    status = word()
+    version = models.IntegerField()
+    buyer = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    top_seller = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    placer_id = models.UUIDField()  # the organization that placed it
+    placed_by = models.JSONField()
+    placed_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    approval_order = word()
+    subscription_id = models.UUIDField(null=True)  # what a change or a renewal is about
+    billing = models.JSONField(null=True)
+    note = models.TextField(default="")
+    warning = models.JSONField(null=True)  # {tier, text}: for the card payer and its seller
+    rejection = models.JSONField(null=True)  # {reason, note, tier, at}
+    released = models.JSONField(null=True)  # [{tier, by, reason, at}]: beyond the limit (R44)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "orders"
+        constraints = [
+            one_of("kind", words.OrderKind, "orders_kind"),
+            one_of("status", words.OrderStatus, "orders_status"),
+            models.UniqueConstraint("top_seller", "number", name="orders_number"),
+        ]
+        indexes = [
+            models.Index("buyer", "id", name="orders_of_buyer"),
+            models.Index(
+                "expires_at",
+                condition=Q(status__in=["pending_approval", "unexecuted"]),
+                name="orders_that_expire",
+            ),
+            models.Index("id", condition=Q(status="unexecuted"), name="orders_unexecuted"),
+            models.Index("id", condition=Q(status="submitted"), name="orders_submitted"),
+        ]
+
+
+class OrderLink(models.Model):
+    """One contract of the order's chain, its terms and totals as frozen at submission (R5).
+
+    `payment_method` is the one read at the last validation (R22).
+    """
+
+    pk = models.CompositePrimaryKey("order_id", "tier")
+    order = models.ForeignKey(Order, models.CASCADE)
+    tier = models.SmallIntegerField()
+    contract = models.ForeignKey(Contract, models.PROTECT)
+    account = models.ForeignKey(CreditAccount, models.PROTECT, db_index=False)
+    seller = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)
+    buyer = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)
+    currency = currency()
+    tax_rate = models.DecimalField(max_digits=7, decimal_places=4)
+    payment_method = word()
+    net_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    gross_minor = models.BigIntegerField()
+
+    class Meta:
+        db_table = "order_link"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(gross_minor=F("net_minor") + F("tax_minor")), name="order_link_gross"
+            )
+        ]
+        indexes = [models.Index("seller", "order", name="order_link_of_seller")]
+
+
+class SubOrder(Row):
+    """Lines that are delivered together (R50). Its status follows from theirs.
+
+    `due_at` is when the worker looks at it next; null: nothing to do. A worker that takes it
+    moves `due_at` ahead, so that one that dies loses nothing: the row simply falls due again.
+    """
+
+    order = models.ForeignKey(Order, models.CASCADE)
+    position = models.SmallIntegerField()
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_index=False)
+    asked_at = models.DateTimeField(null=True)
+    tries = models.SmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "sub_order"
+        indexes = [
+            models.Index("due_at", condition=Q(due_at__isnull=False), name="sub_order_due"),
+        ]
+
+
+class OrderLine(Row):
+    """A product and its quantity, with what of the product decides its fate frozen beside it."""
+
+    order = models.ForeignKey(Order, models.CASCADE)
+    position = models.SmallIntegerField()
+    product = models.ForeignKey(Product, models.PROTECT, db_index=False)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_index=False)
+    sub_order = models.ForeignKey(SubOrder, models.PROTECT, db_index=False)
+    quantity = models.IntegerField()
+    manual = models.BooleanField()
+    trial = models.BooleanField()
+    state = word()
+    reason = models.TextField(default="")
+    unanswered = models.BooleanField(default=False)
+    cancelling = models.BooleanField(default=False)
+    service_details = models.JSONField(null=True)
+    subscription_id = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "order_line"
+        constraints = [
+            one_of("state", words.LineState, "order_line_state"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, quantity__lte=1_000_000), name="order_line_quantity"
+            ),
+        ]
+
+
+class OrderLinePrice(models.Model):
+    """What one line costs on one link, in minor units of the link's currency (R7)."""
+
+    pk = models.CompositePrimaryKey("line_id", "tier")
+    order = models.ForeignKey(Order, models.CASCADE)
+    line = models.ForeignKey(OrderLine, models.CASCADE, db_index=False)
+    tier = models.SmallIntegerField()
+    unit_minor = models.BigIntegerField()
+    discount_minor = models.BigIntegerField()
+    net_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    gross_minor = models.BigIntegerField()
+
+    class Meta:
+        db_table = "order_line_price"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(gross_minor=F("net_minor") + F("tax_minor")),
+                name="order_line_price_gross",
+            )
+        ]
+
+
+class Reservation(models.Model):
+    """Credit set aside for one line of one order on one account (spec §1), once."""
+
+    pk = models.CompositePrimaryKey("line_id", "account_id")
+    line = models.ForeignKey(OrderLine, models.CASCADE, db_index=False)
+    account = models.ForeignKey(CreditAccount, models.PROTECT, db_index=False)
+    order = models.ForeignKey(Order, models.CASCADE)
+    amount_minor = models.BigIntegerField()
+    state = word()
+
+    class Meta:
+        db_table = "reservation"
+        constraints = [one_of("state", words.ReservationState, "reservation_state")]
+        indexes = [
+            models.Index("account", condition=Q(state="open"), name="reservation_open"),
+        ]
+
+
+class ApprovalStep(Row):
+    """One approving organization's yes, no or silence on one order (R24). The policies that asked
+    are named in `reasons`, not pointed at: a step outlives its group (R5)."""
+
+    order = models.ForeignKey(Order, models.CASCADE)
+    tier = models.SmallIntegerField()  # the approver's place: 0 is the buyer of the order
+    approver = models.ForeignKey(Organization, models.PROTECT, db_index=False)
+    status = word()
+    reasons = models.JSONField()
+
+    class Meta:
+        db_table = "approval_step"
+        constraints = [
+            one_of("status", words.StepStatus, "approval_step_status"),
+            models.UniqueConstraint("order", "tier", name="approval_step_one_each"),
+        ]
+        indexes = [
+            models.Index(
+                "approver", "order", condition=Q(status="pending"), name="approval_step_pending"
+            ),
+        ]
+
+
+class Decision(Row):
+    """A yes or no under a step: by whom, for whom, how, when. A step that a card's failure opened
+    again (R47) may gather several; the last one stands."""
+
+    step = models.ForeignKey(ApprovalStep, models.CASCADE)
+    organization_id = models.UUIDField()
+    decision = word()
+    by = models.JSONField()
+    how = word()
+    comment = models.TextField(default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "decision"
+        constraints = [one_of("decision", words.Verdict, "decision_verdict")]
+
+
+class ValidationCheck(models.Model):
+    """One check of one validation run (R40): what went in and what came out."""
+
+    pk = models.CompositePrimaryKey("order_id", "run", "position")
+    order = models.ForeignKey(Order, models.CASCADE)
+    run = models.SmallIntegerField()
+    position = models.SmallIntegerField()
+    name = word()
+    tier = models.SmallIntegerField(null=True)
+    result = word()
+    detail = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "validation_check"
+        constraints = [
+            one_of("name", words.CheckName, "validation_check_name"),
+            one_of("result", words.CheckResult, "validation_check_result"),
+        ]
+
+
+class ChargeAttempt(Row):
+    """One attempt to charge one card payer for one order (R48). Its id is the key that the
+    gateway sees, so that no attempt can ever be charged twice."""
+
+    order = models.ForeignKey(Order, models.CASCADE)
+    contract = models.ForeignKey(Contract, models.PROTECT, db_index=False)
+    tier = models.SmallIntegerField()
+    attempt = models.SmallIntegerField()
+    gateway = word()
+    token = models.CharField(max_length=200)
+    amount_minor = models.BigIntegerField()
+    currency = currency()
+    state = word()
+    reference = models.CharField(max_length=200, default="")
+    reason = models.TextField(default="")
+    starts = ArrayField(models.UUIDField())  # the lines that begin once it is captured
+    tries = models.SmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)  # on the first attempt of a round: the errand of all
+
+    class Meta:
+        db_table = "charge_attempt"
+        constraints = [
+            one_of("state", words.ChargeState, "charge_attempt_state"),
+            models.UniqueConstraint("order", "contract", "attempt", name="charge_attempt_key"),
+        ]
+        indexes = [
+            models.Index("due_at", condition=Q(due_at__isnull=False), name="charge_attempt_due"),
+        ]
+
+
+class ChargeRefund(Row):
+    """What a card gets back of a captured charge (R53). Its id is the gateway's key."""
+
+    order = models.ForeignKey(Order, models.CASCADE)
+    charge = models.ForeignKey(ChargeAttempt, models.CASCADE, db_index=False)
+    amount_minor = models.BigIntegerField()
+    done_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "charge_refund"
+        indexes = [
+            models.Index("due_at", condition=Q(due_at__isnull=False), name="charge_refund_due"),
+        ]
+
+
+# What orders leave behind -------------------------------------------------------------------
+
+
+class Subscription(Row):
+    """What a customer has (R70). `line_id` is the line that sold it: one line, one subscription."""
+
+    buyer = models.ForeignKey(Organization, models.PROTECT)
+    product = models.ForeignKey(Product, models.PROTECT, db_index=False)
+    order = models.ForeignKey(Order, models.PROTECT)
+    line = models.OneToOneField(OrderLine, models.PROTECT)
+    status = word()
+    quantity = models.IntegerField()
+    trial = models.BooleanField(default=False)
+    vendor_reference = models.CharField(max_length=200, default="")
+    started_at = models.DateTimeField()
+    renews_on = models.DateField(null=True)
+
+    class Meta:
+        db_table = "subscription"
+        constraints = [one_of("status", words.SubscriptionStatus, "subscription_status")]
+
+
+class Invoice(Row):
+    """What a buyer is billed on one link (R62). The number comes later, without gaps."""
+
+    number = models.CharField(max_length=40, null=True)
+    kind = word()
+    status = word()
+    seller = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    contract = models.ForeignKey(Contract, models.PROTECT, db_index=False)
+    order = models.ForeignKey(Order, models.PROTECT)
+    sub_order_id = models.UUIDField(null=True)
+    currency = currency()
+    net_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    total_minor = models.BigIntegerField()
+    open_minor = models.BigIntegerField()
+    issued_at = models.DateTimeField()
+    issued_on = models.DateField()
+    due_on = models.DateField()
+
+    class Meta:
+        db_table = "invoice"
+        constraints = [
+            one_of("kind", words.InvoiceKind, "invoice_kind"),
+            one_of("status", words.InvoiceStatus, "invoice_status"),
+            models.UniqueConstraint("seller", "number", name="invoice_number"),
+        ]
+
+
+class InvoiceLine(Row):
+    """One delivered line, billed (R62)."""
+
+    invoice = models.ForeignKey(Invoice, models.CASCADE)
+    line_id = models.UUIDField(null=True)
+    product = models.ForeignKey(Product, models.PROTECT, db_index=False)
+    quantity = models.IntegerField()
+    net_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    credits_id = models.UUIDField(null=True)  # the debit line that a credit line takes back
+
+    class Meta:
+        db_table = "invoice_line"
+
+
+# Telling ------------------------------------------------------------------------------------
+
+
+class Event(Row):
+    """A fact, recorded neutral in the transaction that made it true (R90).
+
+    `seen_by` are the organizations that may know of it. `seq` grows; `xact` tells a reader which
+    rows may still be overtaken by an earlier number that has not committed yet. A fact that moved
+    an order says from where to where, and the database holds it to the allowed moves.
+    """
+
+    seq = models.BigIntegerField(db_default=models.expressions.RawSQL("nextval('event_seq')", ()))
+    xact = models.BigIntegerField(
+        db_default=models.expressions.RawSQL("(pg_current_xact_id()::text::bigint)", ())
+    )
+    type = word(40)
+    schema = models.SmallIntegerField(default=1)
+    order = models.ForeignKey(Order, models.CASCADE, null=True)
+    seen_by = ArrayField(models.UUIDField())
+    from_status = models.CharField(max_length=24, null=True)
+    to_status = models.CharField(max_length=24, null=True)
+    by = models.JSONField(null=True)
+    detail = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "event"
+        constraints = [
+            one_of("type", words.EventType, "event_type"),
+            models.CheckConstraint(
+                condition=Q(to_status__isnull=True)
+                | Q(from_status__isnull=True, to_status="pending_approval")
+                | models.Q(
+                    *(
+                        Q(from_status=before.value, to_status=after.value)
+                        for before, afters in MOVES.items()
+                        for after in sorted(afters)
+                    ),
+                    _connector=Q.OR,
+                ),
+                name="event_allowed_move",
+            ),
+        ]
+        indexes = [models.Index("seq", name="event_in_order")]
+
+
+class WebhookEndpoint(Row):
+    """Where an organization wants to be told (R91)."""
+
+    owner = models.ForeignKey(Organization, models.CASCADE)
+    url = models.CharField(max_length=2000)
+    secret = models.CharField(max_length=200)
+    events = ArrayField(models.CharField(max_length=40))
+    status = word()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "webhook_endpoint"
+        constraints = [one_of("status", words.EndpointStatus, "webhook_endpoint_status")]
+
+
+class Delivery(Row):
+    """One event on its way to one endpoint. Its id is the `webhook-id`, the same on every retry."""
+
+    event = models.ForeignKey(Event, models.CASCADE, db_index=False)
+    endpoint = models.ForeignKey(WebhookEndpoint, models.CASCADE)
+    status = word()
+    tries = models.SmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "delivery"
+        constraints = [one_of("status", words.DeliveryStatus, "delivery_status")]
+        indexes = [
+            models.Index("due_at", condition=Q(due_at__isnull=False), name="delivery_due"),
+        ]
+
+
+class DeliveryAttempt(Row):
+    """One try and its answer (R91)."""
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE)
+    at = models.DateTimeField()
+    milliseconds = models.IntegerField()
+    status_code = models.SmallIntegerField(null=True)
+    answer = models.TextField(default="")
+
+    class Meta:
+        db_table = "delivery_attempt"
+
+
+class IdempotencyKey(models.Model):
+    """A request that was answered: the same again gets the same answer (R14)."""
+
+    pk = models.CompositePrimaryKey("organization_id", "path", "key")
+    organization = models.ForeignKey(Organization, models.CASCADE)
+    path = models.CharField(max_length=200)
+    key = models.CharField(max_length=255)
+    request_digest = models.BinaryField(max_length=32)
+    status = models.SmallIntegerField()
+    response = models.TextField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "idempotency_key"
+        indexes = [models.Index("created_at", name="idempotency_key_age")]
