@@ -7,7 +7,6 @@ import ctypes
 import os
 import pwd
 import shutil
-import signal
 import stat
 import subprocess
 import sys
@@ -22,9 +21,7 @@ import pytest
 
 from placet.project.postgres import PostgresError, Server
 from placet.project.postgres.identity import CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, turn_into
-
-SOON = 10.0
-"""Seconds within which what is no longer used must be gone (the machine may be busy)."""
+from tests.processes import SOON, alive, all_gone, command, everybody, family, kill, parent
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 
@@ -49,6 +46,7 @@ class User:
     answer: str = ""
 
     def wait_for_answer(self) -> str:
+        """The server's address, or why there is none."""
         assert self.process.stdout
         self.answer = self.answer or self.process.stdout.readline().strip()
         return self.answer
@@ -56,28 +54,13 @@ class User:
 
 @contextmanager
 def user_of(data_dir: Path, become: Callable[[], None] | None = None) -> Iterator[User]:
-    command = [sys.executable, "-P", "-c", USER, str(data_dir)]
+    placet = [sys.executable, "-P", "-c", USER, str(data_dir)]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, preexec_fn=become) as process:  # noqa: S603, PLW1509
+    with subprocess.Popen(placet, stdin=pipe, stdout=pipe, text=True, preexec_fn=become) as process:  # noqa: S603, PLW1509
         yield User(process)
         assert process.stdin
         process.stdin.close()
         process.wait(SOON)
-
-
-@pytest.fixture(scope="session")
-def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with a cluster in it, to copy."""
-    folder = tmp_path_factory.mktemp("made") / "placet"
-    with Server(folder):
-        pass
-    return folder
-
-
-@pytest.fixture
-def data_dir(made_once: Path, tmp_path: Path) -> Path:
-    """A data folder of the test's own, its cluster made and its server stopped."""
-    return shutil.copytree(made_once, tmp_path / "placet")
 
 
 def note(address: str, word: str) -> None:
@@ -93,34 +76,6 @@ def notes(address: str) -> list[str]:
 
 def postmaster(data_dir: Path) -> int:
     return int((data_dir / "postgres" / "postmaster.pid").read_text().splitlines()[0])
-
-
-def parent(pid: int) -> int:
-    return int(_stat(pid)[1])
-
-
-def alive(pid: int) -> bool:
-    try:
-        return _stat(pid)[0] != "Z"
-    except OSError:
-        return False
-
-
-def _stat(pid: int) -> list[str]:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-
-
-def family(pid: int) -> list[int]:
-    """A process and its children."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *map(int, children)]
-
-
-def all_gone(pids: list[int]) -> bool:
-    give_up_at = time.monotonic() + SOON
-    while any(map(alive, pids)) and time.monotonic() < give_up_at:
-        time.sleep(0.02)
-    return not any(map(alive, pids))
 
 
 def test_two_first_starts_at_once_share_one_server(tmp_path: Path) -> None:
@@ -157,7 +112,7 @@ def test_a_killed_keeper_leaves_no_server_and_the_user_can_have_it_again(data_di
     with Server(data_dir) as server:
         note(server.address, "committed")
         everything = family(postmaster(data_dir))
-        os.kill(parent(everything[0]), signal.SIGKILL)
+        kill([parent(everything[0])])
         assert all_gone(everything)
         assert not server.answers()
         server.revive()
@@ -170,8 +125,7 @@ def test_starts_after_everything_was_killed(data_dir: Path, *, number_taken: boo
         note(user.wait_for_answer(), "committed")
         server = postmaster(data_dir)
         everything = [user.process.pid, parent(server), *family(server)]
-        for pid in everything:
-            os.kill(pid, signal.SIGKILL)
+        kill(everything)
         assert all_gone(everything)
     pid_file = data_dir / "postgres" / "postmaster.pid"
     if number_taken:
@@ -195,24 +149,17 @@ def test_makes_anew_a_cluster_that_was_left_half_made(tmp_path: Path) -> None:
         while not unfinished.exists():
             time.sleep(0.005)
         user.process.kill()
-        keeper = next(pid for pid in _processes() if _runs_keeper(pid, tmp_path))
-        os.kill(keeper, signal.SIGKILL)
+        keeper = next(pid for pid in everybody() if _runs_keeper(pid, tmp_path))
+        kill([keeper])
     assert not (tmp_path / "postgres").exists()
     with Server(tmp_path) as server:
         note(server.address, "whole")
     assert not unfinished.parent.exists()
 
 
-def _processes() -> list[int]:
-    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
-
-
 def _runs_keeper(pid: int, data_dir: Path) -> bool:
-    try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return False
-    return b"placet.project.postgres.keeper" in words and os.fsencode(data_dir) in words
+    words = command(pid)
+    return "placet.project.postgres.keeper" in words and str(data_dir) in words
 
 
 def test_refuses_a_cluster_of_another_major_version(data_dir: Path) -> None:
@@ -332,7 +279,7 @@ def test_the_kernel_tells_nobodys_server_too_when_its_keeper_dies(data_dir: Path
     with user_of(data_dir, root_without_namespaces) as user:
         user.wait_for_answer()
         server = family(postmaster(data_dir))
-        os.kill(parent(server[0]), signal.SIGKILL)
+        kill([parent(server[0])])
         assert all_gone(server)
 
 

@@ -36,9 +36,7 @@ def required_approvals(
 def card_payers(chain: Chain) -> tuple[int, ...]:
     """The places of those who pay their seller by card (R21)."""
     return tuple(
-        place
-        for place, link in enumerate(chain)
-        if link.payment_method is PaymentMethod.CREDIT_CARD
+        place for place, link in enumerate(chain) if link.payment_method is PaymentMethod.CREDIT_CARD
     )
 
 

@@ -34,6 +34,8 @@ def open_step(order: Order, place: int, reason: Reason, act: Act) -> Order:
         added = Step(act.new_id(), place, StepStatus.WAITING, (reason,))
         steps = tuple(sorted((*order.steps, added), key=lambda step: step.tier))
         order = replace(order, steps=steps)
+    elif reason not in step.reasons:  # one step, with all its reasons (R24)
+        order = with_step(order, replace(step, reasons=(*step.reasons, reason)))
     return asked_of(order, [place], act)
 
 
@@ -57,8 +59,7 @@ def moot(order: Order) -> Order:
     return replace(
         order,
         steps=tuple(
-            replace(step, status=StepStatus.MOOT) if step.undecided else step
-            for step in order.steps
+            replace(step, status=StepStatus.MOOT) if step.undecided else step for step in order.steps
         ),
     )
 

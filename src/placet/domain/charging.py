@@ -23,6 +23,7 @@ from placet.domain.order import (
     recorded,
     touched,
 )
+from placet.domain.refusals import DETAILS
 from placet.domain.validating import back_to, started
 from placet.domain.words import ChargeState, EventType, OrderStatus, OrganizationStatus
 
@@ -30,6 +31,8 @@ GIVE_UP_AFTER: Final = timedelta(hours=12)
 """After that long without an answer a person decides (R48)."""
 FIRST_RETRY: Final = timedelta(seconds=5)
 SLOWEST_RETRY: Final = timedelta(minutes=15)
+
+NO_ANSWER: Final = "The card gateway has not answered yet."
 
 Wish = Literal["authorise", "look_up", "capture", "void"]
 
@@ -50,7 +53,7 @@ def wish(order: Order) -> tuple[Charge, Wish] | None:
     for charge in attempts:
         if charge.state is ChargeState.UNKNOWN:
             return charge, "look_up"
-    declined = any(charge.state is ChargeState.DECLINED for charge in attempts)
+    declined = refused(order)
     for charge in attempts:
         if declined and charge.state is ChargeState.AUTHORISED:
             return charge, "void"
@@ -71,10 +74,10 @@ def current(order: Order) -> tuple[Charge, ...]:
 
 
 def asked(order: Order, charge: UUID, act: Act) -> Order:
-    """The charge as asked and not answered yet: written down before the gateway is asked, so that a
-    crash leads to a look-up, never to a second charge."""
+    """The charge as asked and not answered yet, to authorise, to capture or to void: written down before
+    the gateway is asked, so that a crash leads to a look-up, never to a second charge."""
     old = _charge(order, charge)
-    if old.state is not ChargeState.PLANNED:
+    if old.state is ChargeState.UNKNOWN or not old.open:
         return order
     return _with(order, replace(old, state=ChargeState.UNKNOWN, asked_at=old.asked_at or act.at))
 
@@ -86,17 +89,18 @@ def heard(order: Order, charge: UUID, word: GatewayWord, act: Act) -> Order:
         return order
     match word.state:
         case "unknown":
-            return order
+            return asked(order, charge, act)
         case "absent":
-            return _with(order, replace(old, state=ChargeState.PLANNED))
-        case "voided":
-            return settle(_with(order, replace(old, state=ChargeState.VOIDED)), act)
-        case "declined":
-            no = replace(old, state=ChargeState.DECLINED, reason=word.reason)
-            return settle(_with(order, no), act)
+            return _with(order, replace(old, state=ChargeState.PLANNED, reason=""))
+        case "voided" if refused(order):
+            return settle(_with(order, replace(old, state=ChargeState.VOIDED, reason="")), act)
+        case "declined" | "voided":  # what nobody here voided was not paid either
+            why = word.reason or DETAILS["payment_declined"]
+            return settle(_with(order, replace(old, state=ChargeState.DECLINED, reason=why)), act)
         case "authorised" | "captured":
             state = ChargeState(word.state)
-            known = replace(old, state=state, reference=word.reference or old.reference)
+            reference = word.reference or old.reference
+            known = replace(old, state=state, reference=reference, reason="")
             return settle(_with(order, known), act)
 
 
@@ -106,16 +110,21 @@ def settle(order: Order, act: Act) -> Order:
     states = {charge.state for charge in attempts}
     if states == {ChargeState.CAPTURED}:
         return _paid(order, attempts, act)
-    declined = [charge for charge in attempts if charge.state is ChargeState.DECLINED]
+    declined = refused(order)
     waiting = states & {ChargeState.UNKNOWN, ChargeState.AUTHORISED}
     if not declined or waiting:
         return order
     return _unpaid(_without_planned(order), declined, act)
 
 
+def refused(order: Order) -> tuple[Charge, ...]:
+    """The attempts of the last round that a gateway has said no to."""
+    return tuple(charge for charge in current(order) if charge.state is ChargeState.DECLINED)
+
+
 def _paid(order: Order, attempts: tuple[Charge, ...], act: Act) -> Order:
     """The payment is booked in the step that starts execution (R48)."""
-    paid = tuple(CardMovement(c.tier, -c.amount, c.id) for c in attempts)
+    paid = tuple(CardMovement(c.tier, -c.amount, c.id, act.at) for c in attempts)
     order = _without_errand(replace(touched(order), card_movements=paid, warning=None))
     if order.status is OrderStatus.PENDING_APPROVAL:
         told = fact(order, EventType.ORDER_SUBMITTED, act)
@@ -124,18 +133,19 @@ def _paid(order: Order, attempts: tuple[Charge, ...], act: Act) -> Order:
     return started(split(order, chosen, act), act, chosen)
 
 
-def _unpaid(order: Order, declined: list[Charge], act: Act) -> Order:
+def _unpaid(order: Order, declined: tuple[Charge, ...], act: Act) -> Order:
     """The payer's step opens again with the gateway's reason; other approvals stay (R48). A manual
-    order stays with the top seller, its credit reserved: it may be executed again (R49)."""
+    order stays with the top seller, its credit reserved: it may be executed again (R49). A suspension
+    that waited for the gateway's word cancels either (R48, R72)."""
     order = _without_errand(touched(order))
     parties = tuple({place for c in declined for place in (c.tier - 1, c.tier)})
     told = fact(order, EventType.PAYMENT_DECLINED, act, parties, tiers=[c.tier for c in declined])
     order = recorded(replace(order, warning=Warned(declined[0].tier, declined[0].reason)), told)
     order = _given_back(order, act)
-    if order.status is OrderStatus.SUBMITTED:
-        return order
     if any(party.status is not OrganizationStatus.ACTIVE for party in order.parties):
         return cancelled(order, "An organization of the chain was suspended.", act)
+    if order.status is OrderStatus.SUBMITTED:
+        return order
     return back_to(released(order), [c.tier - 1 for c in declined], "", act)
 
 
@@ -143,22 +153,38 @@ def _given_back(order: Order, act: Act) -> Order:
     """What was already captured of a round that another payer's no ended is booked, and refunded."""
     taken = [c for c in current(order) if c.state is ChargeState.CAPTURED]
     refunds = (Refund(act.new_id(), c.id, c.tier, c.amount, c.currency, due_at=act.at) for c in taken)
+    booked = (CardMovement(c.tier, -c.amount, c.id, act.at) for c in taken)
     for charge in taken:
         order = _with(order, replace(charge, state=ChargeState.VOIDED))
-    return replace(
-        order,
-        refunds=(*order.refunds, *refunds),
-        card_movements=tuple(CardMovement(c.tier, -c.amount, c.id) for c in taken),
-    )
+    return replace(order, refunds=(*order.refunds, *refunds), card_movements=(*order.card_movements, *booked))
 
 
 def next_look(charge: Charge, tries: int, now: datetime) -> datetime | None:
-    """When to try again: within ten seconds first, then at growing pauses; after twelve hours never,
-    then a person decides (R48)."""
+    """When to try again after so many tries (from 1): within ten seconds first, then at growing pauses;
+    after twelve hours never, then a person decides (R48)."""
     if charge.asked_at is not None and now >= charge.asked_at + GIVE_UP_AFTER:
         return None
-    pause = FIRST_RETRY * float(2 ** min(tries, 10))
+    pause = FIRST_RETRY * float(2 ** min(tries - 1, 10))
     return now + min(pause, SLOWEST_RETRY)
+
+
+def postponed(order: Order, tries: int, now: datetime) -> Order:
+    """The order with its payment's errand at the next time to look."""
+    first = next((charge for charge in current(order) if charge.due_at is not None), None)
+    if first is None or not order.charging:
+        return order
+    order = _with(order, replace(first, due_at=next_look(first, tries, now)))
+    return _unanswered(order)
+
+
+def _unanswered(order: Order) -> Order:
+    """What the gateway has not answered says so (payment `unknown`)."""
+    return replace(
+        order,
+        charges=tuple(
+            replace(c, reason=NO_ANSWER) if c.state is ChargeState.UNKNOWN else c for c in order.charges
+        ),
+    )
 
 
 def _charge(order: Order, charge: UUID) -> Charge:

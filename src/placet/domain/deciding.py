@@ -41,7 +41,7 @@ def approve(order: Order, comment: str, act: Act, payers: Payers | None) -> Orde
         return Refusal("no_active_token")
     said = with_step(touched(order), with_yes(step, comment, How.SAID, act))
     said = replace(said, warning=None)
-    seen_by = tuple(place for place in (step.tier - 1, step.tier, step.tier + 1) if place > 0)
+    seen_by = (step.tier, *(place for place in (step.tier - 1, step.tier + 1) if place > 0))
     told = fact(said, EventType.ORDER_APPROVED, act, seen_by, tier=step.tier, comment=comment)
     said = ask_next(recorded(said, told), act)
     if not said.all_approved:

@@ -13,17 +13,13 @@ def rejected(order: Order, step: Step, reason: str, note: str, act: Act) -> Orde
     said = with_step(order, with_no(step, reason, act))
     said = replace(said, rejection=Rejection(step.tier, reason, note, act.at))
     after = given_up(said)
-    return moved(
-        after, OrderStatus.REJECTED, fact(after, EventType.ORDER_REJECTED, act, reason=reason)
-    )
+    return moved(after, OrderStatus.REJECTED, fact(after, EventType.ORDER_REJECTED, act, reason=reason))
 
 
 def cancelled(order: Order, reason: str, act: Act) -> Order:
     """The order withdrawn, with why."""
     after = given_up(order)
-    return moved(
-        after, OrderStatus.CANCELLED, fact(after, EventType.ORDER_CANCELLED, act, reason=reason)
-    )
+    return moved(after, OrderStatus.CANCELLED, fact(after, EventType.ORDER_CANCELLED, act, reason=reason))
 
 
 def expired(order: Order, act: Act) -> Order:

@@ -31,6 +31,8 @@ from placet.domain.refusals import NO_ACTIVE_TOKEN, Refusal, invalid
 from placet.domain.validating import (
     Payers,
     failed_tiers,
+    owed,
+    paying_by_card,
     started,
     token_checks,
     with_charges,
@@ -41,6 +43,7 @@ from placet.domain.words import (
     EventType,
     LineState,
     OrderStatus,
+    PaymentMethod,
     ReservationState,
     SubOrderStatus,
 )
@@ -89,44 +92,50 @@ def execute(
 ) -> tuple[Order | None, Refusal | None]:
     """The top seller's execution of a manual order, whole or by line (R45): all lines named or none.
 
-    A card payer is charged first, with its whole gross, once (R49): without an active token the
-    answer is a refusal *and* an order that remembers why.
+    A card payer is charged first, once, the whole gross of what is not cancelled (R49): without an
+    active token the answer is a refusal *and* an order that remembers why.
     """
-    known = {line.id: line for line in order.lines}
-    if unknown := [str(id_) for id_ in lines if id_ not in known]:
-        return None, invalid(lines=f"Not lines of this order: {', '.join(unknown)}.")
-    chosen = frozenset(lines) or frozenset(
-        line.id for line in order.lines if line.state is LineState.WAITING
-    )
-    if late := [str(id_) for id_ in lines if known[id_].state is not LineState.WAITING]:
+    states = {line.id: line.state for line in order.lines}
+    waiting = [id_ for id_, state in states.items() if state is LineState.WAITING]
+    if late := [str(id_) for id_ in lines if id_ not in waiting]:
         return None, Refusal("wrong_status", "Some lines are not waiting.", {"lines": late})
-    return _begin(touched(order), chosen, act, payers)
+    chosen = frozenset(lines or waiting)
+    return _begin(replace(touched(order), warning=None), chosen, act, payers)
 
 
 def _begin(
     order: Order, chosen: frozenset[UUID], act: Act, payers: Payers
 ) -> tuple[Order | None, Refusal | None]:
-    owing = {
-        tier: payer
-        for tier, payer in payers.items()
-        if payer.by_card
-        and order.links[tier - 1].payment_method == payer.payment_method
-        and not captured(order, tier)
-    }
+    owing = _owing(order, payers)
     if not owing:
         return started(split(order, chosen, act), act, chosen), None
-    checks = token_checks(order, {**payers}, act.at)
-    if without := failed_tiers(checks):
+    if without := failed_tiers(token_checks(order, owing, act.at)):
         warned = replace(order, warning=Warned(without[0], NO_ACTIVE_TOKEN))
         return warned, Refusal("no_active_token")
     return with_charges(order, owing, tuple(chosen), act), None
 
 
+def _owing(order: Order, payers: Payers) -> Payers:
+    """Who paid by card at validation (R22), still does, and has not paid yet."""
+    return {
+        link.tier: payer
+        for link, payer in paying_by_card(order, payers)
+        if link.payment_method is PaymentMethod.CREDIT_CARD
+        and owed(order, link.tier)
+        and not captured(order, link.tier)
+    }
+
+
+def unknown_lines(order: Order, lines: tuple[UUID, ...]) -> Refusal | None:
+    """`invalid`, where some of these are no lines of the order."""
+    known = {line.id for line in order.lines}
+    unknown = [str(id_) for id_ in lines if id_ not in known]
+    return invalid(lines=f"Not lines of this order: {', '.join(unknown)}.") if unknown else None
+
+
 def captured(order: Order, tier: int) -> Charge | None:
     """The charge that this link's payer has paid, if any."""
-    return next(
-        (c for c in order.charges if c.tier == tier and c.state is ChargeState.CAPTURED), None
-    )
+    return next((c for c in order.charges if c.tier == tier and c.state is ChargeState.CAPTURED), None)
 
 
 def split(order: Order, chosen: frozenset[UUID], act: Act) -> Order:
@@ -155,19 +164,20 @@ def answered(
         if line.state is LineState.PROVISIONING and line.id in answers
     ]
     if not going:
-        return order
+        return _looked_at(order, sub_order, due_at)
     order = touched(order)
     for line in going:
         order = _with_answer(order, line, answers[line.id], act)
     delivered = [line for line in going if isinstance(answers[line.id], Delivered)]
     order = _billed(order, sub_order, delivered, act) if delivered else order
-    open_lines = [line for line in order.sub_order_lines(sub_order) if line.state is LineState.PROVISIONING]
-    order = _with_due(order, sub_order, due_at if open_lines else None)
-    return close_if_done(order, act)
+    return close_if_done(_looked_at(order, sub_order, due_at), act)
 
 
-def _with_due(order: Order, sub_order: UUID, due_at: datetime | None) -> Order:
-    subs = (replace(s, due_at=due_at) if s.id == sub_order else s for s in order.sub_orders)
+def _looked_at(order: Order, sub_order: UUID, due_at: datetime) -> Order:
+    """The worker comes back at `due_at` for what is still with the vendor, and not at all otherwise."""
+    status = status_of_lines(order.sub_order_lines(sub_order))
+    due = due_at if status is SubOrderStatus.PROVISIONING else None
+    subs = (replace(s, due_at=due) if s.id == sub_order else s for s in order.sub_orders)
     return replace(order, sub_orders=tuple(subs))
 
 
@@ -179,9 +189,9 @@ def _with_answer(order: Order, line: Line, answer: Answer, act: Act) -> Order:
             return given_up(order, {line.id}, reason, act)
         case Failed(reason):
             return _failed(order, replace(line, reason=reason, unanswered=False), act)
-        case Absent():
-            return given_up(order, {line.id}, "The vendor does not have it.", act)
-        case Unanswered():
+        case Absent() if line.cancelling:
+            return given_up(order, {line.id}, line.reason, act)
+        case Absent() | Unanswered():
             asked_at = next(s.asked_at for s in order.sub_orders if s.id == line.sub_order)
             if asked_at is None or act.at < asked_at + UNANSWERED_AFTER:
                 return order
@@ -212,18 +222,14 @@ def _delivered(order: Order, line: Line, vendor_reference: str, act: Act) -> Ord
     )
     order = _with_line(order, done)
     order = replace(order, subscriptions=(*order.subscriptions, made))
-    told = (
-        _about(order, EventType.OFFER_PROVISIONED, done, act, (step.tier,)) for step in order.steps
-    )
+    told = (_about(order, EventType.OFFER_PROVISIONED, done, act, (step.tier,)) for step in order.steps)
     return recorded(order, _about(order, EventType.SUBSCRIPTION_CREATED, done, act), *told)
 
 
 def _about(
     order: Order, kind: EventType, line: Line, act: Act, seen_by: tuple[int, ...] | None = None
 ) -> Event:
-    return fact(
-        order, kind, act, seen_by, line=str(line.id), subscription=str(line.subscription)
-    )
+    return fact(order, kind, act, seen_by, line=str(line.id), subscription=str(line.subscription))
 
 
 def next_period(start: date, billing: BillingType) -> date | None:
@@ -238,9 +244,7 @@ def next_period(start: date, billing: BillingType) -> date | None:
 def _failed(order: Order, line: Line, act: Act) -> Order:
     """The reservation is kept, approvals stay valid (R53)."""
     order = _with_line(order, replace(line, state=LineState.FAILED, cancelling=False))
-    told = fact(
-        order, EventType.OFFER_PROVISIONING_FAILED, act, line=str(line.id), reason=line.reason
-    )
+    told = fact(order, EventType.OFFER_PROVISIONING_FAILED, act, line=str(line.id), reason=line.reason)
     return recorded(order, told)
 
 
@@ -292,7 +296,7 @@ def _invoiced(order: Order, invoice: Invoice, act: Act) -> Event:
     )
 
 
-def close_if_done(order: Order, act: Act) -> Order:
+def close_if_done(order: Order, act: Act, why: str = "No line was delivered.") -> Order:
     """`submitted` until no line is open; then `executed` if any was delivered, else `cancelled` (R51)."""
     states = {line.state for line in order.lines}
     if order.status is not OrderStatus.SUBMITTED or states - {
@@ -302,7 +306,7 @@ def close_if_done(order: Order, act: Act) -> Order:
         return order
     if LineState.DELIVERED in states:
         return moved(order, OrderStatus.EXECUTED, fact(order, EventType.ORDER_EXECUTED, act))
-    told = fact(order, EventType.ORDER_CANCELLED, act, reason="No line was delivered.")
+    told = fact(order, EventType.ORDER_CANCELLED, act, reason=why)
     return moved(order, OrderStatus.CANCELLED, told)
 
 
@@ -319,8 +323,7 @@ def retry_sub_order(order: Order, sub_order: UUID, act: Act) -> Order | Refusal:
         for line in order.lines
     )
     subs = tuple(
-        replace(sub, due_at=act.at, asked_at=None) if sub.id == sub_order else sub
-        for sub in order.sub_orders
+        replace(sub, due_at=act.at, asked_at=None) if sub.id == sub_order else sub for sub in order.sub_orders
     )
     return replace(order, lines=lines, sub_orders=subs)
 
@@ -339,19 +342,19 @@ def cancel_lines(order: Order, lines: frozenset[UUID], reason: str, act: Act) ->
     unsure = {line.id for line in order.lines if line.id in lines and line.unanswered}
     order = given_up(order, set(lines) - unsure, reason, act)
     if unsure:
-        order = _looked_up(order, unsure, act)
-    return close_if_done(order, act)
+        order = _looked_up(order, unsure, reason, act)
+    return close_if_done(order, act, reason)
 
 
-def _looked_up(order: Order, unsure: set[UUID], act: Act) -> Order:
+def _looked_up(order: Order, unsure: set[UUID], reason: str, act: Act) -> Order:
     asked = {line.sub_order for line in order.lines if line.id in unsure}
     lines = tuple(
-        replace(line, state=LineState.PROVISIONING, cancelling=True) if line.id in unsure else line
+        replace(line, state=LineState.PROVISIONING, cancelling=True, reason=reason)
+        if line.id in unsure
+        else line
         for line in order.lines
     )
-    subs = tuple(
-        replace(s, due_at=act.at, asked_at=None) if s.id in asked else s for s in order.sub_orders
-    )
+    subs = tuple(replace(s, due_at=act.at, asked_at=None) if s.id in asked else s for s in order.sub_orders)
     return replace(order, lines=lines, sub_orders=subs)
 
 
@@ -362,17 +365,13 @@ def given_up(order: Order, lines: set[UUID], reason: str, act: Act) -> Order:
     after = replace(
         order,
         lines=tuple(
-            replace(
-                line, state=LineState.CANCELLED, reason=reason, unanswered=False, cancelling=False
-            )
+            replace(line, state=LineState.CANCELLED, reason=reason, unanswered=False, cancelling=False)
             if line.id in lines
             else line
             for line in order.lines
         ),
     )
-    return replace(
-        released(after, frozenset(lines)), refunds=order.refunds + _refunds(after, lines, act)
-    )
+    return replace(released(after, frozenset(lines)), refunds=order.refunds + _refunds(after, lines, act))
 
 
 def _refunds(order: Order, lines: set[UUID], act: Act) -> tuple[Refund, ...]:
@@ -380,9 +379,7 @@ def _refunds(order: Order, lines: set[UUID], act: Act) -> tuple[Refund, ...]:
     for link in order.links:
         amount = sum(line.prices[link.tier - 1].gross for line in order.lines if line.id in lines)
         if (paid := captured(order, link.tier)) and amount:
-            refunds.append(
-                Refund(act.new_id(), paid.id, link.tier, amount, link.currency, due_at=act.at)
-            )
+            refunds.append(Refund(act.new_id(), paid.id, link.tier, amount, link.currency, due_at=act.at))
     return tuple(refunds)
 
 
@@ -397,6 +394,6 @@ def refunded(order: Order, refund: UUID, act: Act) -> Order:
         refunds=tuple(done if r.id == refund else r for r in order.refunds),
         card_movements=(
             *order.card_movements,
-            CardMovement(given.tier, given.amount, given.charge),
+            CardMovement(given.tier, given.amount, given.charge, act.at),
         ),
     )

@@ -1,7 +1,7 @@
 """Exact money (R7): whole minor units inside, decimal text outside."""
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Final
 
@@ -33,14 +33,13 @@ def is_currency(text: str) -> bool:
         return False
 
 
-def rounded(amount: Decimal) -> int:
-    """To whole minor units, half away from zero (R7)."""
-    return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
-
-
 def percent_of(minor: int, percent: Decimal) -> int:
-    """That share of an amount, rounded half-up once (R7)."""
-    return rounded(minor * percent / 100) if percent else 0
+    """That share of an amount, rounded half-up once, half away from zero (R7): exact at any size, which
+    decimals of a fixed precision are not."""
+    share, whole = percent.as_integer_ratio()
+    share, whole = abs(minor * share), whole * 100
+    minus = (minor < 0) != (percent < 0)
+    return (-1 if minus else 1) * ((2 * share + whole) // (2 * whole))
 
 
 def minor_units(amount: Decimal, currency: str) -> int:
@@ -48,14 +47,15 @@ def minor_units(amount: Decimal, currency: str) -> int:
 
     Raises `ValueError` where it has more decimals than the currency, or is too large.
     """
-    scaled = amount.scaleb(exponent(currency))
-    if not scaled.is_finite() or abs(scaled) > MOST_MINOR:
+    digits = exponent(currency)
+    if not amount.is_finite() or abs(amount) > Decimal(MOST_MINOR).scaleb(-digits):
         msg = "too large"
         raise ValueError(msg)
-    if scaled != scaled.to_integral_value():
-        msg = f"{currency} has {exponent(currency)} decimals"
+    minor = int(amount.scaleb(digits))
+    if Decimal(minor).scaleb(-digits) != amount:  # compared, not rounded: exact however long it is
+        msg = f"{currency} has {digits} decimals"
         raise ValueError(msg)
-    return int(scaled)
+    return minor
 
 
 def parsed(text: str, currency: str) -> int:

@@ -318,6 +318,7 @@ class CardMovement:
     tier: int
     amount: int
     charge: UUID
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

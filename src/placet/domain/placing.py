@@ -113,17 +113,22 @@ def _priced(
     if missing:  # without saying on which link (R4)
         return Refusal("not_for_sale", facts={"products": missing})
     found = [prices for prices in priced if prices is not None]
-    for index in range(len(chain)):
-        if sum(prices[index].gross for prices in found) > money.MOST_MINOR:
-            return invalid(lines="The order's total is too large.")
-    return found
+    return invalid(lines="The order's total is too large.") if _too_large(found) else found
+
+
+def _too_large(priced: list[tuple[Price, ...]]) -> bool:
+    """Beyond what anyone may write, on any link; what costs nothing at ordering has its unit price."""
+    return any(
+        max(sum(price.gross for price in link), *(price.unit for price in link)) > money.MOST_MINOR
+        for link in zip(*priced, strict=True)
+    )
 
 
 def _parties(chain: Chain) -> tuple[Party, ...]:
     return (chain[0].buyer, *(link.seller.party for link in chain))
 
 
-def _assembled(  # noqa: PLR0913 - the facts of one order, named once
+def _assembled(  # noqa: PLR0913, PLR0917 - the facts of one order, named once
     request: OrderRequest,
     placer: Party,
     chain: Chain,

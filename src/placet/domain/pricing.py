@@ -1,7 +1,7 @@
 """What a line costs on every link of a chain (R3, R4, R7)."""
 
 from placet.domain import money
-from placet.domain.chain import Chain, ChainLink, PriceList, Product
+from placet.domain.chain import Chain, ChainLink, Product
 from placet.domain.order import Price
 
 
@@ -13,7 +13,7 @@ def unit_prices(chain: Chain, product: Product) -> tuple[int, ...] | None:
     units: list[int] = []
     cost: tuple[int, str] | None = None
     for link in reversed(chain):
-        unit = _unit_price(link.price_list, product, cost) if link.price_list else None
+        unit = _unit_price(link, product, cost)
         if unit is None:
             return None
         cost = (unit, link.currency)
@@ -21,14 +21,16 @@ def unit_prices(chain: Chain, product: Product) -> tuple[int, ...] | None:
     return tuple(reversed(units))
 
 
-def _unit_price(
-    price_list: PriceList, product: Product, cost: tuple[int, str] | None
-) -> int | None:
-    if (fixed := price_list.prices.get(product.id)) is not None:
-        return fixed
-    if price_list.markup_percent is None or cost is None or cost[1] != price_list.currency:
+def _unit_price(link: ChainLink, product: Product, cost: tuple[int, str] | None) -> int | None:
+    """The list's fixed price, else the seller's own unit cost with the markup, rounded once (R4, R7)."""
+    prices = link.price_list
+    if prices is None or prices.currency != link.currency:
         return None
-    return cost[0] + money.percent_of(cost[0], price_list.markup_percent)
+    if (fixed := prices.prices.get(product.id)) is not None:
+        return fixed
+    if prices.markup_percent is None or cost is None or cost[1] != link.currency:
+        return None
+    return money.percent_of(cost[0], 100 + prices.markup_percent)
 
 
 def line_prices(chain: Chain, product: Product, quantity: int) -> tuple[Price, ...] | None:

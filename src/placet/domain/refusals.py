@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-NO_ACTIVE_TOKEN: Final = (  # noqa: S105 - a sentence, not a secret
-    "Your payment method does not support this action. Please contact your distributor."
-)
+NO_ACTIVE_TOKEN: Final = "Your payment method does not support this action. Please contact your distributor."  # noqa: S105 - a sentence
 """What a card payer without an active token reads, to the letter (R47)."""
 
 DETAILS: Final[Mapping[str, str]] = {

@@ -3,7 +3,7 @@
 The first that fails decides. Every run is kept whole, so that an order can say why it is where it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -95,17 +95,19 @@ def validate(order: Order, payers: Payers, act: Act) -> Order:
     order = with_checks(order, [*credit, automatic, *tokens])
     if without := failed_tiers(tokens):
         return back_to(order, [tier - 1 for tier in without], NO_ACTIVE_TOKEN, act)
-    if any(payer.by_card for payer in payers.values()):
+    if any(owed(order, link.tier) for link, _ in paying_by_card(order, payers)):
         return _charging(reserved(order), payers, act)
     return started(_submitted(reserved(order), act), act)
 
 
 def _as_paid_now(order: Order, payers: Payers) -> Order:
     """The method is read at validation (R22), and kept with the order from then on."""
-    links = tuple(
-        replace(link, payment_method=payers[link.tier].payment_method) for link in order.links
-    )
+    links = tuple(_link_as_paid_now(link, payers[link.tier].payment_method) for link in order.links)
     return replace(order, links=links, warning=None)
+
+
+def _link_as_paid_now(link: Link, method: PaymentMethod) -> Link:
+    return link if link.payment_method is method else replace(link, payment_method=method)
 
 
 def _credit_check(order: Order, link: Link, account: Account, at: datetime) -> Check:
@@ -140,17 +142,28 @@ def token_checks(order: Order, payers: Payers, at: datetime) -> list[Check]:
             0,
             CheckName.ACTIVE_TOKEN,
             link.tier,
-            _result(payers[link.tier].token(at) is not None),
-            {"tokens": len(payers[link.tier].tokens)},
+            _result(payer.token(at) is not None),
+            {"tokens": len(payer.tokens)},
             at,
         )
-        for link in order.links
-        if payers[link.tier].by_card
+        for link, payer in paying_by_card(order, payers)
     ]
     return checks or [_skipped(CheckName.ACTIVE_TOKEN, "nobody_pays_by_card", at)]
 
 
-def failed_tiers(checks: list[Check]) -> list[int]:
+def paying_by_card(order: Order, payers: Payers) -> list[tuple[Link, Payer]]:
+    """Those of these payers who pay their seller by card, the buyer's side first."""
+    found = [(link, payers[link.tier]) for link in order.links if link.tier in payers]
+    return [(link, payer) for link, payer in found if payer.by_card]
+
+
+def owed(order: Order, tier: int) -> int:
+    """Gross of one link without what was cancelled before anything was charged (R48, R49)."""
+    wanted = (line for line in order.lines if line.state is not LineState.CANCELLED)
+    return sum(line.prices[tier - 1].gross for line in wanted)
+
+
+def failed_tiers(checks: Iterable[Check]) -> list[int]:
     """The links on which these checks failed."""
     return [c.tier for c in checks if c.result is CheckResult.FAILED and c.tier is not None]
 
@@ -170,8 +183,7 @@ def with_checks(order: Order, run: list[Check]) -> Order:
     missing = [_skipped(name, "not_reached", at) for name in CheckName if name not in reached]
     number = order.checks[-1].run + 1 if order.checks else 1
     kept = tuple(
-        replace(check, run=number, position=position)
-        for position, check in enumerate([*run, *missing])
+        replace(check, run=number, position=position) for position, check in enumerate([*run, *missing])
     )
     return replace(order, checks=order.checks + kept)
 
@@ -181,7 +193,7 @@ def _short_of_credit(order: Order, act: Act) -> Order:
     after a retry: unchanged but for the run that says so (R44)."""
     if order.status is OrderStatus.UNEXECUTED:
         return order
-    short = failed_tiers(list(order.checks))
+    short = failed_tiers(order.last_run)
     parties = {place for tier in short for place in (tier - 1, tier)}
     told = fact(order, EventType.ORDER_UNEXECUTED, act, seen_by=tuple(parties), tiers=short)
     return moved(order, OrderStatus.UNEXECUTED, told)
@@ -190,11 +202,8 @@ def _short_of_credit(order: Order, act: Act) -> Order:
 def _without_own_yes(order: Order, payers: Payers) -> list[int]:
     """Card payers who have not said yes to this order themselves, by place (R22): no card is
     charged without its owner's own approval."""
-    return [
-        tier - 1
-        for tier, payer in payers.items()
-        if payer.by_card and not said_yes(order, tier - 1)
-    ]
+    owners = [link.tier - 1 for link, _ in paying_by_card(order, payers)]
+    return [place for place in owners if not said_yes(order, place)]
 
 
 def said_yes(order: Order, place: int) -> bool:
@@ -248,12 +257,12 @@ def _charging(order: Order, payers: Payers, act: Act) -> Order:
 
 
 def with_charges(order: Order, payers: Payers, starts: tuple[Any, ...], act: Act) -> Order:
-    """The order with a new charge attempt for each card payer; the first carries the errand."""
-    due = act.at
+    """The order with a new charge attempt for each of these card payers who owes anything; the first
+    carries the errand."""
     planned: list[Charge] = []
-    for link in order.links:
-        token = payers[link.tier].token(act.at)
-        if not payers[link.tier].by_card or token is None:
+    for link, payer in paying_by_card(order, payers):
+        token, amount = payer.token(act.at), owed(order, link.tier)
+        if token is None or not amount:
             continue
         before = [charge.attempt for charge in order.charges if charge.tier == link.tier]
         planned.append(
@@ -264,12 +273,12 @@ def with_charges(order: Order, payers: Payers, starts: tuple[Any, ...], act: Act
                 attempt=max(before, default=0) + 1,
                 gateway=token.gateway,
                 token=token.reference,
-                amount=link.gross,
+                amount=amount,
                 currency=link.currency,
                 state=ChargeState.PLANNED,
                 created_at=act.at,
                 starts=starts,
-                due_at=due if not planned else None,
+                due_at=None if planned else act.at,
             )
         )
     return replace(order, charges=order.charges + tuple(planned))
@@ -286,11 +295,9 @@ def started(order: Order, act: Act, lines: frozenset[Any] | None = None) -> Orde
     return replace(
         order,
         lines=tuple(
-            replace(line, state=LineState.PROVISIONING) if line.id in chosen else line
-            for line in order.lines
+            replace(line, state=LineState.PROVISIONING) if line.id in chosen else line for line in order.lines
         ),
         sub_orders=tuple(
-            replace(sub, due_at=act.at, asked_at=None) if sub.id in going else sub
-            for sub in order.sub_orders
+            replace(sub, due_at=act.at, asked_at=None) if sub.id in going else sub for sub in order.sub_orders
         ),
     )

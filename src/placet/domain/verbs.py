@@ -76,14 +76,14 @@ def refusal_of(order: Order, verb: Verb, actor: Actor) -> Refusal | None:
     allowed = places_for(order, verb)
     if place in allowed:
         return None
-    if allowed or place not in _ever(order, verb):
+    if allowed or place not in places_ever(order, verb):
         return Refusal("forbidden")
     if order.closed:
         return Refusal("order_closed")
     return Refusal("payment_in_progress" if order.charging else "wrong_status")
 
 
-def _ever(order: Order, verb: Verb) -> Places:
+def places_ever(order: Order, verb: Verb) -> Places:
     """Who may use the verb in some status: for everyone else it is forbidden, not too late."""
     everyone = frozenset(range(order.top + 1))
     match verb:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from placet.domain.charging import refused
 from placet.domain.money import Money
 from placet.domain.order import (
     Charge,
@@ -21,6 +22,8 @@ from placet.domain.order import (
     status_of_lines,
 )
 from placet.domain.parties import Actor
+from placet.domain.refusals import NO_ACTIVE_TOKEN
+from placet.domain.validating import failed_tiers
 from placet.domain.verbs import actions
 from placet.domain.words import (
     ChargeState,
@@ -29,6 +32,7 @@ from placet.domain.words import (
     Kind,
     LineState,
     OrderStatus,
+    PaymentMethod,
     StepStatus,
     SubOrderStatus,
 )
@@ -60,6 +64,11 @@ class View:
     def final_buyer(self) -> bool:
         """Whoever buys for itself: it sees no approvals and no upstream figures."""
         return self.place == 0
+
+    @property
+    def customer(self) -> bool:
+        """A final buyer that is no partner: what it pays is an amount, never a cost."""
+        return self.final_buyer and self.order.parties[0].kind is Kind.CUSTOMER
 
     def sees_link(self, tier: int | None) -> bool:
         """Whether it is a party of that link."""
@@ -115,7 +124,7 @@ def _head(view: View) -> Json:
         "customer": buyer.as_json() if buyer.kind is Kind.CUSTOMER else None,
         "seller": order.parties[1].as_json(),
         "placed_at": timestamp(order.placed_at),
-        "placed_by": _placed_by(view),
+        **_placed_by(view),
         "closed_at": timestamp(order.closed_at) if order.closed_at else None,
     }
     if view.place in (0, 1, order.top):
@@ -135,14 +144,14 @@ def status_label(view: View) -> str:
     return LABELS[order.status]
 
 
-def _placed_by(view: View) -> Json | None:
+def _placed_by(view: View) -> Json:
+    """Nobody learns who acts above its own seller, nor the names of another organization's people."""
     order = view.order
     place = order.place_of(order.placer.id)
-    if place is None or (view.final_buyer and place > 1):
-        return None
-    return {"organization": order.placer.as_json()} | (
-        {"name": order.placed_by["name"]} if place == view.place else {}
-    )
+    if place is None or place > view.place + 1:
+        return {}
+    name = {"name": order.placed_by["name"]} if place == view.place else {}
+    return {"placed_by": {"organization": order.placer.as_json()} | name}
 
 
 def _totals(view: View) -> Json:
@@ -234,9 +243,7 @@ def _line_risk(line: Line, link: Link) -> Json:
 
 def line_risk(order: Order, line: UUID, organization: UUID) -> Json:
     """One line's credit risk at the viewer's level, for `offer.provisioned` (R54)."""
-    return next(
-        item for item in credit_risk(order, organization)["items"] if item["line"] == str(line)
-    )
+    return next(item for item in credit_risk(order, organization)["items"] if item["line"] == str(line))
 
 
 def _sees_check(view: View, check: Check) -> bool:
@@ -313,18 +320,23 @@ def _rejection(view: View) -> Json | None:
 
 
 def _card(view: View) -> Json:
-    """The payment and the gateway's or R47's words: for the card payer and its seller alone."""
-    order = view.order
-    shown: Json = {}
-    charges = [charge for charge in order.charges if view.sees_link(charge.tier)]
-    if charges or not order.charges:
-        shown["payment"] = _payment(view, charges[-1]) if charges else None
-    warned = order.warning
-    if warned is None:
-        shown["warning"] = None
-    elif view.sees_link(warned.tier):
-        shown["warning"] = warned.text
-    return shown
+    """The payment and the gateway's or R47's words: for the card payer and its seller alone. Everybody
+    else reads the same whether or not somebody's card is being charged."""
+    charges = [charge for charge in view.order.charges if view.sees_link(charge.tier)]
+    if view.customer and not charges and view.order.links[0].payment_method is not PaymentMethod.CREDIT_CARD:
+        return {}
+    return {"payment": _payment(view, charges[-1]) if charges else None, "warning": _warning(view)}
+
+
+def _warning(view: View) -> str | None:
+    """Each payer of a failed round reads its own words, though the order keeps the first one's (R47)."""
+    order, warned = view.order, view.order.warning
+    if warned is None or view.sees_link(warned.tier):
+        return warned.text if warned else None
+    if warned.text == NO_ACTIVE_TOKEN:
+        tokens = (check for check in order.last_run if check.name is CheckName.ACTIVE_TOKEN)
+        return NO_ACTIVE_TOKEN if any(map(view.sees_link, failed_tiers(tokens))) else None
+    return next((charge.reason for charge in refused(order) if view.sees_link(charge.tier)), None)
 
 
 def _payment(view: View, charge: Charge) -> Json:
@@ -349,8 +361,7 @@ def as_of(order: Order, then: Json, at: datetime) -> Order:
         if str(step.tier) in then["steps"]
     )
     lines = tuple(
-        _line_as_of(line, LineState(state))
-        for line, state in zip(order.lines, then["lines"], strict=True)
+        _line_as_of(line, LineState(state)) for line, state in zip(order.lines, then["lines"], strict=True)
     )
     status = OrderStatus(then["status"])
     return replace(
@@ -361,6 +372,8 @@ def as_of(order: Order, then: Json, at: datetime) -> Order:
         lines=lines,
         checks=tuple(check for check in order.checks if check.run <= then["run"]),
         charges=tuple(charge for charge in order.charges if charge.created_at <= at),
+        refunds=tuple(refund for refund in order.refunds if refund.done_at and refund.done_at <= at),
+        warning=order.warning if order.version == then["version"] else None,
         rejection=order.rejection if status is OrderStatus.REJECTED else None,
         closed_at=order.closed_at if order.closed_at and order.closed_at <= at else None,
     )
@@ -375,9 +388,7 @@ def _line_as_of(line: Line, state: LineState) -> Line:
     if line.state is state:
         return line
     delivered = state is LineState.DELIVERED
-    return replace(
-        line, state=state, reason="", subscription=line.subscription if delivered else None
-    )
+    return replace(line, state=state, reason="", subscription=line.subscription if delivered else None)
 
 
 def history(order: Order, organization: UUID, events: Iterable[Json]) -> list[Json]:

@@ -2,6 +2,7 @@
 
 import logging
 import logging.config
+import sys
 from collections.abc import Callable
 
 import structlog
@@ -9,7 +10,16 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from placet.project.config import Config, LogFormat
 
-SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "api_key", "database_url")
+SECRET_WORDS = (
+    "password",
+    "secret",
+    "token",
+    "authorization",
+    "cookie",
+    "api_key",
+    "database_url",
+    "smtp_url",
+)
 """A field whose name holds one of these is never written out."""
 
 
@@ -65,6 +75,6 @@ def _formatter(log_format: LogFormat) -> logging.Formatter:
 
 
 _RENDERERS: dict[LogFormat, Callable[[], Processor]] = {
-    LogFormat.CONSOLE: structlog.dev.ConsoleRenderer,
+    LogFormat.CONSOLE: lambda: structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
     LogFormat.JSON: structlog.processors.JSONRenderer,
 }

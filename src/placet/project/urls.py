@@ -1,11 +1,11 @@
 """Addresses: what answers where."""
 
-from importlib.util import find_spec
-
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import path
 from django.views.decorators.http import require_safe
+
+from placet.entrypoints.api.site import api
 
 
 @require_safe
@@ -20,7 +20,4 @@ def healthz(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-urlpatterns: list[URLPattern | URLResolver] = [path("healthz", healthz)]
-
-if find_spec("placet.entrypoints.api"):
-    urlpatterns += [path("api/v1/", include("placet.entrypoints.api"))]
+urlpatterns = [path("healthz", healthz), path("api/v1/", api.urls)]

@@ -5,7 +5,6 @@ the action opened.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -30,10 +29,10 @@ Parameters = Mapping[str, Any] | Sequence[Any]
 set_json_dumps(to_json)
 
 
-def transaction() -> AbstractContextManager[None]:
-    """One transaction around an action; joins the one of a request with an idempotency key, which
-    stores its answer in the same commit (R14)."""
-    return transaction_if_not_already()
+def transaction[**P, R](action: Callable[P, R]) -> Callable[P, R]:
+    """One transaction around an action. It joins the one that a request with an idempotency key has
+    open, which stores its answer in the same commit (R14)."""
+    return transaction_if_not_already()(action)
 
 
 new_id: Callable[[], UUID] = uuid7

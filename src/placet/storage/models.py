@@ -17,16 +17,16 @@ from placet.domain.moves import MOVES
 
 def one_of(field: str, values: type[words.Word], name: str) -> models.CheckConstraint:
     """The column holds one of the field's standard words, and nothing else."""
-    return models.CheckConstraint(
-        condition=Q(**{f"{field}__in": [word.value for word in values]}), name=name
-    )
+    return models.CheckConstraint(condition=Q(**{f"{field}__in": [word.value for word in values]}), name=name)
 
 
 def word(longest: int = 24) -> "models.CharField[str, str]":
+    """A column for one of a closed set of words."""
     return models.CharField(max_length=longest)
 
 
 def currency() -> "models.CharField[str, str]":
+    """A column for an ISO 4217 code."""
     return models.CharField(max_length=3)
 
 
@@ -79,12 +79,8 @@ class Contact(Row):
     class Meta:
         db_table = "contact"
         constraints = [
-            models.UniqueConstraint(
-                "organization", condition=Q(is_primary=True), name="contact_one_primary"
-            ),
-            models.UniqueConstraint(
-                "organization", condition=Q(is_bill_to=True), name="contact_one_bill_to"
-            ),
+            models.UniqueConstraint("organization", condition=Q(is_primary=True), name="contact_one_primary"),
+            models.UniqueConstraint("organization", condition=Q(is_bill_to=True), name="contact_one_bill_to"),
         ]
 
 
@@ -198,9 +194,7 @@ class Price(models.Model):
 
     class Meta:
         db_table = "price"
-        constraints = [
-            models.CheckConstraint(condition=Q(unit_minor__gte=0), name="price_not_negative")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(unit_minor__gte=0), name="price_not_negative")]
 
 
 # Contracts and credit -----------------------------------------------------------------------
@@ -229,15 +223,11 @@ class Contract(Row):
         constraints = [
             one_of("payment_method", words.PaymentMethod, "contract_payment_method"),
             models.CheckConstraint(condition=~Q(seller=F("buyer")), name="contract_two_parties"),
-            models.CheckConstraint(
-                condition=Q(tax_rate__gte=0, tax_rate__lte=100), name="contract_tax_rate"
-            ),
+            models.CheckConstraint(condition=Q(tax_rate__gte=0, tax_rate__lte=100), name="contract_tax_rate"),
             # external_id is the buyer's number in its seller's ERP (spec §1).
             models.UniqueConstraint("seller", "external_id", name="contract_external_id"),
         ]
-        indexes = [
-            models.Index("buyer", condition=Q(ended_at__isnull=True), name="contract_in_force")
-        ]
+        indexes = [models.Index("buyer", condition=Q(ended_at__isnull=True), name="contract_in_force")]
 
 
 class CreditAccount(Row):
@@ -260,9 +250,7 @@ class CreditAccount(Row):
         constraints = [
             one_of("limit_source", words.LimitSource, "credit_account_limit_source"),
             models.CheckConstraint(condition=Q(limit_minor__gte=0), name="credit_account_limit"),
-            models.CheckConstraint(
-                condition=Q(reserved_minor__gte=0), name="credit_account_reserved"
-            ),
+            models.CheckConstraint(condition=Q(reserved_minor__gte=0), name="credit_account_reserved"),
         ]
 
 
@@ -319,9 +307,7 @@ class CreditRiskGroup(Row):
     class Meta:
         db_table = "credit_risk_group"
         constraints = [
-            models.UniqueConstraint(
-                "owner", condition=Q(primary=True), name="credit_risk_group_one_primary"
-            ),
+            models.UniqueConstraint("owner", condition=Q(primary=True), name="credit_risk_group_one_primary"),
             models.UniqueConstraint("owner", "name", name="credit_risk_group_name"),
         ]
 
@@ -352,8 +338,7 @@ class Policy(Row):
         constraints = [
             one_of("scope", words.Scope, "policy_scope"),
             models.CheckConstraint(
-                condition=Q(scope="all", vendor__isnull=True)
-                | Q(~Q(scope="all"), vendor__isnull=False),
+                condition=Q(scope="all", vendor__isnull=True) | Q(~Q(scope="all"), vendor__isnull=False),
                 name="policy_vendor",
             ),
         ]
@@ -551,9 +536,7 @@ class ApprovalStep(Row):
             models.UniqueConstraint("order", "tier", name="approval_step_one_each"),
         ]
         indexes = [
-            models.Index(
-                "approver", "order", condition=Q(status="pending"), name="approval_step_pending"
-            ),
+            models.Index("approver", "order", condition=Q(status="pending"), name="approval_step_pending"),
         ]
 
 

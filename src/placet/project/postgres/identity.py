@@ -18,17 +18,16 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from placet.project.lifeline import die_with, libc, prctl
 from placet.project.postgres.folder import PostgresError
 
 ORDINARY_USER = 1000
 """What root is called inside the namespace: anything but 0."""
 
 # From linux/prctl.h and linux/capability.h.
-PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
+PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 8, 47, 2
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
 CAPABILITY_VERSION_3 = 0x20080522
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +80,6 @@ def fitting(*, program: Path, file: Path) -> Identity:
     return _nobody(program, file)
 
 
-def die_with(parent: int, farewell: signal.Signals) -> None:
-    """Asks the kernel to send us `farewell` when process `parent`, which started us, dies."""
-    _prctl(PR_SET_PDEATHSIG, farewell)
-    if os.getppid() != parent:  # it died before we asked
-        os.kill(os.getpid(), signal.SIGKILL)
-
-
 def _enter_namespace() -> None:
     user, group = os.geteuid(), os.getegid()
     os.unshare(os.CLONE_NEWUSER)
@@ -111,7 +103,7 @@ def _nobody(program: Path, file: Path) -> Identity:
 
 def turn_into(user: pwd.struct_passwd, capability: int | None) -> None:
     """Makes this process this user, who keeps at most one of root's capabilities."""
-    _prctl(PR_SET_KEEPCAPS, 1 if capability else 0)
+    prctl(PR_SET_KEEPCAPS, 1 if capability else 0)
     os.setgroups([])
     os.setgid(user.pw_gid)
     os.setuid(user.pw_uid)
@@ -123,9 +115,9 @@ def _keep(capability: int) -> None:
     """Keeps this one capability, also in the program that is about to be executed."""
     header, kept = struct.pack("Ii", CAPABILITY_VERSION_3, 0), 1 << capability
     sets = struct.pack("6I", kept, kept, kept, 0, 0, 0)  # effective, permitted, inheritable
-    if _libc.capset(header, sets):
+    if libc.capset(header, sets):
         raise OSError(ctypes.get_errno(), "capset")
-    _prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability)
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability)
 
 
 def _reach(identity: Identity, program: Path, file: Path) -> None:
@@ -144,8 +136,3 @@ def _works_in_child(attempt: Callable[[], None]) -> bool:
             os._exit(0)
         os._exit(1)
     return os.waitpid(child, 0)[1] == 0
-
-
-def _prctl(option: int, value: int, detail: int = 0) -> None:
-    if _libc.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(detail), 0, 0):
-        raise OSError(ctypes.get_errno(), "prctl")

@@ -90,10 +90,11 @@ class Server:
                     f"The embedded PostgreSQL did not answer within {PATIENCE:.0f} seconds; "
                     f"see {self._folder.log}."
                 )
-            self._start_keeper_if_none()
+            self.start_if_gone()
             time.sleep(LOOK_EVERY)
 
-    def _start_keeper_if_none(self) -> None:
+    def start_if_gone(self) -> None:
+        """Starts it anew if its keeper and its last process are gone; cheap if not."""
         with opened(self._folder.keeper_lock) as lock:
             if not take(lock):
                 return

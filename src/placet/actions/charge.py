@@ -1,0 +1,83 @@
+"""Card payments of an order (R48, R53): what to ask the gateway next, and what it said."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from placet.domain import charging, executing
+from placet.domain.charging import GatewayWord, Wish
+from placet.domain.order import Act, Charge, Order
+from placet.domain.parties import system
+from placet.storage import db, errands, reading, writing
+from placet.storage.db import Row
+
+LEASE: Final = timedelta(seconds=30)
+REFUND_PAUSE: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayErrand:
+    """One question for a card gateway, written down before it is asked."""
+
+    order: UUID
+    charge: Charge
+    wish: Wish
+
+
+@db.transaction
+def take_charges(*, most: int, at: datetime) -> list[Row]:
+    """Orders whose card payment needs its next step, leased to the caller."""
+    return errands.take_charges(at, at + LEASE, most)
+
+
+@db.transaction
+def begin_charge(*, order_id: UUID, at: datetime) -> GatewayErrand | None:
+    """The next question for the gateway, if any is left. What is going to be asked is on record before
+    it is: after a crash it is looked up, never asked a second time blindly (R48)."""
+    order = reading.locked(order_id)
+    assert order is not None, "a charge has its order"
+    wished = charging.wish(order)
+    if wished is None:
+        return None
+    charge, wish = wished
+    if wish == "authorise":
+        writing.update(order, charging.asked(order, charge.id, _act(order, at)))
+    return GatewayErrand(order_id, charge, wish)
+
+
+@db.transaction
+def finish_charge(*, errand: GatewayErrand, word: GatewayWord, at: datetime) -> bool:
+    """Books the gateway's word; accepted by all, execution starts in this transaction (R48).
+    Answers whether the next question may be asked at once."""
+    order = reading.locked(errand.order)
+    assert order is not None, "a charge has its order"
+    heard = charging.heard(order, errand.charge.id, word, _act(order, at))
+    writing.update(order, heard)
+    return word.state != "unknown" and heard.charging
+
+
+@db.transaction
+def postpone_charge(*, order_id: UUID, tries: int, at: datetime) -> None:
+    """When the gateway is to be asked again (R48); never, once a person has to decide."""
+    order = reading.locked(order_id)
+    assert order is not None, "a charge has its order"
+    writing.update(order, charging.postponed(order, tries, at))
+
+
+@db.transaction
+def take_refunds(*, most: int, at: datetime) -> list[Row]:
+    """Refunds to ask gateways for, leased to the caller."""
+    return errands.take_refunds(at, at + REFUND_PAUSE, most)
+
+
+@db.transaction
+def finish_refund(*, order_id: UUID, refund: UUID, at: datetime) -> None:
+    """The gateway gave the money back: booked on the payer's account (R53, R60)."""
+    order = reading.locked(order_id)
+    assert order is not None, "a refund has its order"
+    writing.update(order, executing.refunded(order, refund, _act(order, at)))
+
+
+def _act(order: Order, at: datetime) -> Act:
+    return Act(system(order.parties[-1].id), at, db.new_id)

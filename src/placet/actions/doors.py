@@ -1,0 +1,38 @@
+"""The one door to an order: a stranger gets 404, a role or a party that may not gets 403."""
+
+from uuid import UUID
+
+from placet.domain.order import Order
+from placet.domain.parties import Actor
+from placet.domain.refusals import Refusal
+from placet.domain.verbs import ROLES_FOR, Verb, places_ever
+from placet.storage import reading
+
+
+def order_seen(order_id: UUID, by: Actor) -> Order | Refusal:
+    """The order, to look at."""
+    return _known(reading.find(order_id), by)
+
+
+def order_to(verb: Verb, order_id: UUID, by: Actor, version: int | None = None) -> Order | Refusal:
+    """The order, locked, for this verb. `version`, if given, must still be its version."""
+    order = _known(reading.locked(order_id), by)
+    if isinstance(order, Refusal):
+        return order
+    if not by.may(*ROLES_FOR[verb]):
+        return Refusal("forbidden")
+    if version is not None and version != order.version:
+        return Refusal("stale_version", facts={"version": order.version})
+    return order
+
+
+def _known(order: Order | None, by: Actor) -> Order | Refusal:
+    if order is None or order.place_of(by.organization) is None:
+        return Refusal("not_found")
+    return order
+
+
+def may_ever(order: Order, verb: Verb, by: Actor) -> bool:
+    """Whether the verb is the actor's to use on this order in any status."""
+    place = order.place_of(by.organization)
+    return place is not None and place in places_ever(order, verb)

@@ -1,0 +1,248 @@
+"""What a world file may say (contract §2), entry by entry, with what is meant where a key is left out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from placet.domain.credit import Unlimited
+from placet.domain.words import (
+    ApprovalOrder,
+    BillingType,
+    EventType,
+    Fulfilment,
+    Kind,
+    OrganizationStatus,
+    PaymentMethod,
+    ProductType,
+    Role,
+    Scope,
+    Word,
+)
+from placet.domain.world import keys
+from placet.domain.world.keys import BAD, Entry, Mention, Notes, Spot, by_ref, entry, many, read_by
+from placet.domain.world.nodes import Problem, composed
+
+
+class ContactRole(Word):
+    """R6."""
+
+    PRIMARY = "primary"
+    BILL_TO = "bill_to"
+
+
+class Connector(Word):
+    """How a vendor is reached: at once by the built-in sandbox, or by hand."""
+
+    SANDBOX = "sandbox"
+    MANUAL = "manual"
+
+
+class Outcome(Word):
+    """What the sandbox does with a product; `timeout` does the work and answers nothing the first time."""
+
+    OK = "ok"
+    FAIL = "fail"
+    TIMEOUT = "timeout"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact(Entry):
+    """A person to write to (R6, R13)."""
+
+    name: str = read_by(keys.text(200))
+    email: str = read_by(keys.email, default="")
+    roles: tuple[ContactRole, ...] = read_by(many(keys.one_of(ContactRole)), default=())
+    active: bool = read_by(keys.flag, default=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User(Entry):
+    """A person who signs in by e-mail address; the same person may stand under several organizations."""
+
+    email: str = read_by(keys.email)
+    name: str = read_by(keys.text(200))
+    password: str | None = read_by(keys.password, default=None)
+    role: Role = read_by(keys.one_of(Role))
+
+    @property
+    def sign_in(self) -> str:
+        """The address as it is signed in with: small letters."""
+        return self.email.lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey(Entry):
+    """A key for demos and tests, in the clear."""
+
+    name: str = read_by(keys.text(100))
+    key: str = read_by(keys.api_key)
+    role: Role = read_by(keys.one_of(Role))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token(Entry):
+    """A stored card of a contract's buyer (R47)."""
+
+    gateway: str = read_by(keys.gateway)
+    reference: str = read_by(keys.code(200))
+    expires: str = read_by(keys.month)
+    active: bool = read_by(keys.flag, default=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract(Entry):
+    """An organization as the buyer of its seller (R1). Amounts are in its currency."""
+
+    seller: str = read_by(keys.to("organizations"))
+    currency: str = read_by(keys.currency)
+    price_list: str | None = read_by(keys.to("price_lists"), default=None)
+    payment_method: PaymentMethod = read_by(keys.one_of(PaymentMethod), default=PaymentMethod.CASH)
+    credit_limit: Decimal | Unlimited | None = read_by(keys.credit_limit, default=None)
+    opening_balance: Decimal = read_by(keys.decimal, default=Decimal(0))
+    tax_rate: Decimal = read_by(keys.within(Decimal(0), Decimal(100)), default=Decimal(0))
+    order_approval: bool | None = read_by(keys.flag, default=None)
+    payment_days: int = read_by(keys.whole(0, 3650), default=30)
+    tokens: tuple[Token, ...] = read_by(many(entry(Token)), default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization(Entry):
+    """A party (R1), with its people and programs, and its contract as a buyer."""
+
+    ref: str = read_by(keys.own_ref("organizations"))
+    name: str = read_by(keys.text(200))
+    kind: Kind = read_by(keys.one_of(Kind))
+    country: str = read_by(keys.country, default="")
+    external_id: str | None = read_by(keys.code(100), default=None)
+    status: OrganizationStatus = read_by(keys.one_of(OrganizationStatus), default=OrganizationStatus.ACTIVE)
+    multi_tier_approval: bool = read_by(keys.flag, default=False)
+    time_zone: str = read_by(keys.time_zone, default="UTC")
+    approval_order: ApprovalOrder = read_by(keys.one_of(ApprovalOrder), default=ApprovalOrder.PARALLEL)
+    offer_days: int = read_by(keys.whole(0, 3650), default=30)
+    contract: Contract | None = read_by(entry(Contract), default=None)
+    contacts: tuple[Contact, ...] = read_by(many(entry(Contact)), default=())
+    users: tuple[User, ...] = read_by(many(entry(User)), default=())
+    api_keys: tuple[ApiKey, ...] = read_by(many(entry(ApiKey)), default=())
+
+    @property
+    def order_approval(self) -> bool:
+        """The toggle of its contract: unless stated, on for a customer and off for others (R20)."""
+        stated = self.contract.order_approval if self.contract else None
+        return self.kind is Kind.CUSTOMER if stated is None else stated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vendor(Entry):
+    """Who makes products."""
+
+    ref: str = read_by(keys.own_ref("vendors"))
+    name: str = read_by(keys.text(200))
+    connector: Connector = read_by(keys.one_of(Connector))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sandbox(Entry):
+    """How the sandbox treats a product: `succeed_after` fails so often first."""
+
+    outcome: Outcome = read_by(keys.one_of(Outcome), default=Outcome.OK)
+    latency_ms: int = read_by(keys.whole(0, 60_000), default=0)
+    succeed_after: int = read_by(keys.whole(0, 1000), default=0)
+
+    def as_json(self) -> dict[str, str | int]:
+        """What the file states, as it states it."""
+        return {name: getattr(self, name) for name in self.lines}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product(Entry):
+    """An offer (R3)."""
+
+    ref: str = read_by(keys.own_ref("products"))
+    vendor: str = read_by(keys.to("vendors"))
+    sku: str = read_by(keys.code(100), default="")
+    name: str = read_by(keys.text(300))
+    product_type: ProductType = read_by(keys.one_of(ProductType))
+    billing_type: BillingType = read_by(keys.one_of(BillingType))
+    fulfilment: Fulfilment = read_by(keys.one_of(Fulfilment))
+    trial: bool = read_by(keys.flag, default=False)
+    sandbox: Sandbox | None = read_by(entry(Sandbox), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceList(Entry):
+    """A seller's prices, or a markup over its own unit cost (R4). A day counts whole, in the owner's
+    time zone: `valid_to` is the last one."""
+
+    ref: str = read_by(keys.own_ref("price_lists"))
+    owner: str = read_by(keys.to("organizations"))
+    currency: str = read_by(keys.currency)
+    name: str = read_by(keys.text(200), default="")
+    prices: tuple[tuple[Mention, Decimal], ...] = read_by(by_ref("products", keys.amount), default=())
+    markup_percent: Decimal | None = read_by(keys.within(Decimal(-100), Decimal(99_999)), default=None)
+    valid_from: datetime | date | None = read_by(keys.moment, default=None)
+    valid_to: datetime | date | None = read_by(keys.moment, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy(Entry):
+    """Which offers of the group's members need its owner's approval (R81)."""
+
+    scope: Scope = read_by(keys.one_of(Scope))
+    vendor: str | None = read_by(keys.to("vendors"), default=None)
+    offers: tuple[Mention, ...] = read_by(many(keys.mention("products")), default=())
+    approve_above: Decimal | None = read_by(keys.within(Decimal(0), keys.LARGEST), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group(Entry):
+    """A credit risk group (R80). `default_limit` is read in each member's currency (R61)."""
+
+    owner: str = read_by(keys.to("organizations"))
+    name: str = read_by(keys.text(200))
+    primary: bool = read_by(keys.flag, default=False)
+    default_limit: Decimal | None = read_by(keys.within(Decimal(0), keys.LARGEST), default=None)
+    members: tuple[Mention, ...] = read_by(many(keys.mention("organizations")), default=())
+    policies: tuple[Policy, ...] = read_by(many(entry(Policy)), default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint(Entry):
+    """Where an organization wants to be told of which events (R91)."""
+
+    owner: str = read_by(keys.to("organizations"))
+    url: str = read_by(keys.url)
+    secret: str = read_by(keys.webhook_secret)
+    events: tuple[EventType, ...] = read_by(many(keys.one_of(EventType)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World(Entry):
+    """A whole file."""
+
+    organizations: tuple[Organization, ...] = read_by(many(entry(Organization)), default=())
+    vendors: tuple[Vendor, ...] = read_by(many(entry(Vendor)), default=())
+    products: tuple[Product, ...] = read_by(many(entry(Product)), default=())
+    price_lists: tuple[PriceList, ...] = read_by(many(entry(PriceList)), default=())
+    credit_risk_groups: tuple[Group, ...] = read_by(many(entry(Group)), default=())
+    webhook_endpoints: tuple[Endpoint, ...] = read_by(many(entry(Endpoint)), default=())
+
+
+_NOTHING = World(path="", line=1, lines={})
+
+
+def read(text: str) -> tuple[World, Notes]:
+    """The good entries of a file, and all that was noted on the way: problems of form, refs made and
+    mentioned. A world with noted problems is good for finding more of them, not for loading."""
+    notes = Notes()
+    root = composed(text)
+    if isinstance(root, Problem):
+        notes.problems.append(root)
+        return _NOTHING, notes
+    world = entry(World)(Spot(root, root.line, "", notes))
+    return (_NOTHING if world is BAD else world), notes
+
+
+def stated(named: Entry) -> Mapping[str, object]:
+    """What the file says of an entry, key by key; not what it leaves out."""
+    return {name: getattr(named, name) for name in named.lines}

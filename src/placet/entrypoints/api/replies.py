@@ -1,0 +1,75 @@
+"""Answers as they go out, and the same answer again for the same idempotency key (R14)."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, Concatenate
+
+from django.http import HttpRequest, HttpResponse
+from pydantic_core import to_json
+
+from placet.actions.once import Request, Response, once
+from placet.domain.refusals import Refusal
+from placet.entrypoints.api.keys import actor_of
+from placet.entrypoints.api.problems import problem, problem_of
+
+LONGEST_KEY = 255
+View = Callable[Concatenate[HttpRequest, ...], HttpResponse]
+
+
+def now() -> datetime:
+    """The time of this request: made here, at the entry, and handed on."""
+    return datetime.now(UTC)
+
+
+def reply(body: Any, status: int = 200) -> HttpResponse:  # noqa: ANN401 - any JSON
+    """JSON, as bytes in one go."""
+    return HttpResponse(to_json(body), status=status, content_type="application/json")
+
+
+def idempotent[V: View](view: V) -> V:
+    """A POST that does its work once under one `Idempotency-Key`, per organization and path."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401
+        key = request.headers.get("Idempotency-Key")
+        if not key:
+            return view(request, *args, **kwargs)
+        if len(key) > LONGEST_KEY or not key.isprintable():
+            words = f"1 to {LONGEST_KEY} printable characters."
+            return problem_of(
+                "invalid", "The Idempotency-Key is not valid.", errors={"Idempotency-Key": words}
+            )
+        return _once(request, key, lambda: view(request, *args, **kwargs))
+
+    return wrapped  # type: ignore[return-value]
+
+
+def _once(request: HttpRequest, key: str, work: Callable[[], HttpResponse]) -> HttpResponse:
+    same = Request(
+        organization=actor_of(request).organization,
+        path=request.path,
+        key=key,
+        digest=hashlib.sha256(request.body).digest(),
+    )
+    answer = once(request=same, work=lambda: _kept(work()), at=now())
+    if isinstance(answer, Refusal):
+        return problem(answer)
+    kind = "application/json" if answer.status < 400 else "application/problem+json"  # noqa: PLR2004
+    return HttpResponse(answer.body, status=answer.status, content_type=kind)
+
+
+def _kept(response: HttpResponse) -> Response:
+    return Response(response.status_code, response.content)
+
+
+def if_match(request: HttpRequest) -> int | Refusal | None:
+    """The version that the caller decides on, from `If-Match: "3"`."""
+    given = request.headers.get("If-Match", "").strip()
+    if not given or given == "*":
+        return None
+    text = given.removeprefix("W/").strip('"')
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):  # noqa: PLR2004
+        return Refusal("invalid", facts={"errors": {"If-Match": "The order's version, in quotes."}})
+    return int(text)

@@ -1,0 +1,235 @@
+"""What answers look like, for the API's description. The answers themselves are made by the domain's
+projection; the tests hold the two together."""
+
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+from placet.domain import words
+from placet.domain.verbs import Verb
+from placet.entrypoints.api.problems import Problem
+
+Id = Annotated[str, Field(description="Opaque.")]
+Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+
+
+class Shown(Schema):
+    """An answer. What the caller may not see is absent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class MoneyShape(Shown):
+    """An amount as a decimal string, and its currency."""
+
+    amount: str
+    currency: str
+
+
+class PartyShape(Shown):
+    """An organization, a product or a vendor, named."""
+
+    id: Id
+    ref: str | None
+    name: str
+
+
+class WhoShape(Shown):
+    """Who did something, as far as the caller may know."""
+
+    organization: PartyShape = None  # type: ignore[assignment]
+    name: str = None  # type: ignore[assignment]
+
+
+class LineShape(Shown):
+    """One line of an order. Cost is where the caller buys, price and amount where it sells."""
+
+    id: Id
+    product: PartyShape
+    vendor: PartyShape
+    quantity: int
+    delivery_status: words.LineState
+    subscription: Id | None
+    unit_price: MoneyShape = None  # type: ignore[assignment]
+    unit_cost: MoneyShape = None  # type: ignore[assignment]
+    discount: MoneyShape = None  # type: ignore[assignment]
+    tax: MoneyShape = None  # type: ignore[assignment]
+    total_cost: MoneyShape = None  # type: ignore[assignment]
+    total_amount: MoneyShape = None  # type: ignore[assignment]
+    service_details: dict[str, Any] | None = None
+    reason: str | None = None
+
+
+class ReasonShape(Shown):
+    """Why a step is there."""
+
+    code: words.Why
+    group: str = None  # type: ignore[assignment]
+
+
+class ApprovalShape(Shown):
+    """An approval step: whole to its owner, tier, approver and status to its direct neighbours."""
+
+    id: Id
+    tier: int
+    approver: PartyShape
+    status: words.StepStatus
+    reasons: list[ReasonShape] = None  # type: ignore[assignment]
+    credit_risk_amount: MoneyShape = None  # type: ignore[assignment]
+    decided_by: str | None = None
+    decided_at: Time | None = None
+    comment: str | None = None
+    how: words.How | None = None
+
+
+class LinkShape(Shown):
+    """The two parties of a contract."""
+
+    seller: PartyShape
+    buyer: PartyShape
+
+
+class CheckShape(Shown):
+    """One check of one validation run."""
+
+    name: words.CheckName
+    run: int
+    result: words.CheckResult
+    at: Time
+    detail: dict[str, Any]
+    link: LinkShape = None  # type: ignore[assignment]
+
+
+class SubOrderShape(Shown):
+    """Lines that are delivered together."""
+
+    id: Id
+    status: words.SubOrderStatus
+    lines: list[Id]
+    reason: str | None = None
+
+
+class RejectionShape(Shown):
+    """The no that ended the order."""
+
+    reason: str
+    at: Time
+    by: PartyShape = None  # type: ignore[assignment]
+    note: str | None = None
+
+
+class PaymentShape(Shown):
+    """A card payment, to the payer and its seller."""
+
+    status: str
+    at: Time
+    reason: str = None  # type: ignore[assignment]
+
+
+class OrderShape(Shown):
+    """An order as the caller may see it."""
+
+    id: Id
+    number: str
+    kind: words.OrderKind
+    version: int
+    status: words.OrderStatus
+    status_label: str
+    expires_at: Time
+    customer: PartyShape | None
+    seller: PartyShape
+    placed_at: Time
+    placed_by: WhoShape | None
+    closed_at: Time | None
+    billing: dict[str, Any] | None = None
+    note: str | None = None
+    total_cost: MoneyShape = None  # type: ignore[assignment]
+    total_amount: MoneyShape = None  # type: ignore[assignment]
+    lines: list[LineShape]
+    approvals: list[ApprovalShape]
+    checks: list[CheckShape]
+    sub_orders: list[SubOrderShape]
+    rejection: RejectionShape | None
+    payment: PaymentShape | None = None
+    warning: str | None = None
+    actions: list[Verb]
+
+
+class PreviewShape(Shown):
+    """What would happen."""
+
+    approval_needed: bool
+    own_approval_needed: bool
+    total_cost: MoneyShape = None  # type: ignore[assignment]
+    total_amount: MoneyShape = None  # type: ignore[assignment]
+    lines: list[dict[str, Any]]
+
+
+class ResultShape(Shown):
+    """One of several: the order, or the problem."""
+
+    status: int
+    order: OrderShape = None  # type: ignore[assignment]
+    problem: Problem = None  # type: ignore[assignment]
+
+
+class ResultsShape(Shown):
+    """One result per order asked for, in that order."""
+
+    results: list[ResultShape]
+
+
+class OrdersShape(Shown):
+    """A page of orders."""
+
+    items: list[OrderShape]
+    next_cursor: str | None
+
+
+class EntryShape(Shown):
+    """One fact of an order's history."""
+
+    id: Id
+    type: words.EventType
+    at: Time
+    status: words.OrderStatus
+    by: WhoShape | None
+    reason: str = None  # type: ignore[assignment]
+
+
+class HistoryShape(Shown):
+    """Who did what, when and why, oldest first."""
+
+    items: list[EntryShape]
+    next_cursor: None
+
+
+class LineRiskShape(Shown):
+    """The credit risk of one line at the caller's level."""
+
+    line: Id
+    estimated: MoneyShape
+    final: MoneyShape = None  # type: ignore[assignment]
+
+
+class RiskShape(Shown):
+    """The credit risk of an order at the caller's level."""
+
+    estimated: MoneyShape
+    final: MoneyShape = None  # type: ignore[assignment]
+    items: list[LineRiskShape]
+
+
+READ_PROBLEMS = {401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem}
+WRITE_PROBLEMS = {**READ_PROBLEMS, 400: Problem, 409: Problem, 413: Problem}
+
+
+def reads(shape: Any) -> dict[int, Any]:  # noqa: ANN401
+    """Every status that a GET can answer."""
+    return {200: shape, **READ_PROBLEMS}
+
+
+def acts(shape: Any, status: int = 200) -> dict[int, Any]:  # noqa: ANN401
+    """Every status that an act can answer."""
+    return {status: shape, **WRITE_PROBLEMS}

@@ -1,0 +1,63 @@
+"""The API as one thing: its routers, and what every unforeseen request is told."""
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from psycopg import DataError
+
+from placet.domain.refusals import Refusal
+from placet.entrypoints.api import approvals, me, orders
+from placet.entrypoints.api.bodies import JsonParser, invalid_of
+from placet.entrypoints.api.keys import Key
+from placet.entrypoints.api.problems import problem, problem_of
+
+api = NinjaAPI(
+    title="Placet",
+    version="1",
+    description="Decides which orders of a contract chain go through. Errors are RFC 9457 problems.",
+    auth=Key(),
+    parser=JsonParser(),
+    urls_namespace="api",
+)
+for module in (me, orders, approvals):
+    api.add_router("", module.router)
+
+
+@api.exception_handler(AuthenticationError)
+def unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    """No key, or none of ours."""
+    return problem_of("unauthenticated", "A valid API key is needed.", {"WWW-Authenticate": "Bearer"})
+
+
+@api.exception_handler(ValidationError)
+def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """A parameter of the path or the query is wrong."""
+    rows = [{**row, "loc": row["loc"][-1:]} for row in error.errors]
+    return problem(invalid_of(rows))
+
+
+@api.exception_handler(HttpError)
+def malformed(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """The body is no JSON."""
+    if error.status_code == 400:  # noqa: PLR2004
+        return problem_of("malformed", "The body is not valid JSON.")
+    return problem_of("invalid", str(error), status=error.status_code)
+
+
+@api.exception_handler(RequestDataTooBig)
+def too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    """More than 1 MB."""
+    return problem_of("too_large", "A body may have up to 1 MB.")
+
+
+@api.exception_handler(Http404)
+def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    """No such thing, or a stranger's."""
+    return problem(Refusal("not_found"))
+
+
+@api.exception_handler(DataError)
+def unstorable(request: HttpRequest, error: DataError) -> HttpResponse:
+    """A value that no column can hold (a NUL character, a number beyond all bounds)."""
+    return problem_of("invalid", "A value cannot be stored.", errors={"body": "A value cannot be stored."})

@@ -1,0 +1,43 @@
+"""`placet load`: a world file, told to people."""
+
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from placet.actions.load_world import WorldErrors, WorldReport, load_world
+
+
+def load(file: Path, *, now: datetime, console: Console) -> bool:
+    """Loads a world file and says what came of it; false if it was refused, whole."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        console.print(f"{file} is no text in UTF-8: {error.reason} at byte {error.start}.", markup=False)
+        return False
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console
+    ) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def progress(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what)
+            bars.update(tasks[what], completed=done, total=total)
+
+        answer = load_world(text, source=str(file), now=now, progress=progress)
+    return _refused(answer, file, console) if isinstance(answer, WorldErrors) else _loaded(answer, console)
+
+
+def _loaded(report: WorldReport, console: Console) -> bool:
+    console.print(f"World loaded: {report.created} created, {report.unchanged} as they were.")
+    for difference in report.differences:
+        console.print(f"left as it stands: {difference}", markup=False)
+    return True
+
+
+def _refused(errors: WorldErrors, file: Path, console: Console) -> bool:
+    for problem in errors.problems:
+        console.print(f"{file}:{problem.line}: {problem.key}: {problem.reason}", markup=False)
+    return False

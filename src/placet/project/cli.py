@@ -1,0 +1,222 @@
+"""The `placet` command: puts the parts together and hands over to them."""
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from http.client import HTTPException
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+from urllib.request import ProxyHandler, build_opener
+
+import typer
+from rich.console import Console
+
+from placet.project import config, supervision, web, wiring
+from placet.project.lifeline import die_with
+from placet.project.postgres import PostgresError, Server
+
+app = typer.Typer(name="placet", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+out, notices = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
+
+Host = Annotated[str, typer.Option(help="The address to listen at.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen at.")]
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A world file.")]
+World = Annotated[
+    Path | None,
+    typer.Option(exists=True, dir_okay=False, readable=True, help="A world file to load first."),
+]
+DataDir = Annotated[str | None, typer.Option(help="The folder of the embedded PostgreSQL (PLACET_DATA_DIR).")]
+DatabaseUrl = Annotated[
+    str | None, typer.Option(help="The address of a PostgreSQL of your own (PLACET_DATABASE_URL).")
+]
+
+
+class RefusedError(Exception):
+    """What was asked for cannot be done; the message says why, in plain words."""
+
+
+def main() -> None:
+    """Runs the command line. What is expected to go wrong is told in plain words, with status 1."""
+    try:
+        app()
+    except (
+        RefusedError,
+        config.ConfigError,
+        PostgresError,
+        wiring.DatabaseError,
+        supervision.PartError,
+    ) as error:
+        notices.print(str(error), style="red", markup=False)
+        sys.exit(1)
+
+
+@app.callback()
+def common(parent: Annotated[int, typer.Option(hidden=True)] = 0) -> None:
+    """Decides which orders of a cloud-marketplace contract chain go through."""
+    if parent:
+        die_with(parent, signal.SIGTERM)
+
+
+@app.command()
+def up(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    world: World = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Migrate, load the world if given, and run web and worker together."""
+    _choose(data_dir, database_url)
+    _up(host, port, world, then=())
+
+
+@app.command()
+def demo(
+    host: Host = "127.0.0.1", port: Port = 8000, data_dir: DataDir = None, database_url: DatabaseUrl = None
+) -> None:
+    """Do as `up`, with a demo world and its history of orders."""
+    _choose(data_dir, database_url)
+    world = Path(str(files("placet.entrypoints.cli").joinpath("demo_world.yaml")))
+    _up(host, port, world, then=["demo-history"])
+
+
+@app.command("web")
+def serve(
+    host: Host = "127.0.0.1", port: Port = 8000, data_dir: DataDir = None, database_url: DatabaseUrl = None
+) -> None:
+    """Run the web server alone."""
+    _choose(data_dir, database_url)
+    _refuse_taken_port(host, port)
+    with wiring.wired(notices):
+        web.serve(host, port, config.read(os.environ))
+
+
+@app.command()
+def worker(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Run the background worker alone."""
+    _choose(data_dir, database_url)
+    stop = supervision.stop_on_signals()
+    with wiring.wired(notices):
+        from placet.entrypoints.jobs.worker import run
+
+        run(stop)
+
+
+@app.command("migrate")
+def bring_up_to_date(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Bring the tables up to date."""
+    _choose(data_dir, database_url)
+    with wiring.wired(notices):
+        _migrate()
+
+
+@app.command()
+def load(file: File, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Load a world file; what stands already is left as it is."""
+    _choose(data_dir, database_url)
+    with wiring.wired(notices):
+        _load(file)
+
+
+@app.command()
+def verify(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Prove the books, a line for each invariant; status 1 if one is broken."""
+    _choose(data_dir, database_url)
+    with wiring.wired(notices), wiring.plain_database_errors():
+        from placet.entrypoints.cli.verify import prove
+
+        proven = prove(out)
+    raise typer.Exit(0 if proven else 1)
+
+
+@app.command()
+def settings() -> None:
+    """List the environment variables that Placet reads."""
+    for name, default, meaning in config.table():
+        out.print(f"{name}={default}\n    {meaning}", markup=False)
+
+
+@app.command(hidden=True)
+def demo_history(address: str) -> None:
+    """Let the demo's orders happen, at a Placet that is up."""
+    with wiring.wired(notices):
+        from placet.entrypoints.cli.demo import after_ready
+
+        after_ready(address)
+
+
+def _choose(data_dir: str | None, database_url: str | None) -> None:
+    """An option is another way to set a variable, for us and for our child processes."""
+    for variable, value in (("PLACET_DATA_DIR", data_dir), ("PLACET_DATABASE_URL", database_url)):
+        if value is not None:
+            os.environ[variable] = value
+
+
+def _up(host: str, port: int, world: Path | None, then: Sequence[str]) -> None:
+    """Web and worker until SIGINT or SIGTERM; the commands `then` run once when both are there."""
+    _refuse_taken_port(host, port)
+    address = _address(host, port)
+    os.environ["PLACET_PUBLIC_URL"] = os.environ.get("PLACET_PUBLIC_URL") or address
+    stop = supervision.stop_on_signals()
+    with wiring.wired(notices) as server:
+        _migrate()
+        if world:
+            _load(world)
+        with supervision.running(["web", f"--host={host}", f"--port={port}"], ["worker"]) as parts:
+            if supervision.wait_until(lambda: _answers(address), parts, stop):
+                out.print(f"Placet serves at [bold]{address}[/bold]; Ctrl-C stops it.")
+                with supervision.running(*([name, address] for name in then)):
+                    supervision.watch(parts, stop, also=_keep(server), tell=notices.print)
+    out.print("Placet has stopped.")
+
+
+def _migrate() -> None:
+    with notices.status("Bringing the tables up to date …"), wiring.plain_database_errors():
+        wiring.migrate()
+    notices.print("The tables are up to date.")
+
+
+def _load(world: Path) -> None:
+    from placet.entrypoints.cli.load import load as load_world
+
+    with wiring.plain_database_errors():
+        loaded = load_world(world, now=datetime.now(UTC), console=notices)
+    if not loaded:
+        raise RefusedError("The world was not loaded; nothing was changed.")
+
+
+def _keep(server: Server | None) -> Callable[[], None]:
+    """What keeps the embedded server running while we watch the parts."""
+    return server.start_if_gone if server else lambda: None
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    """Asks before anything starts: the web server itself would share the port with another."""
+    try:
+        family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+    except OSError as error:
+        raise RefusedError(
+            f"Placet cannot listen at {host}, port {port}: {error.strerror}. Choose another --port."
+        ) from None
+
+
+def _address(host: str, port: int) -> str:
+    """Where a browser on this machine finds what listens there."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{name}:{port}"
+
+
+def _answers(address: str) -> bool:
+    """Whether `GET /healthz` answers 200."""
+    try:
+        with build_opener(ProxyHandler({})).open(f"{address}/healthz", timeout=2) as answer:
+            return bool(answer.status == 200)  # noqa: PLR2004 (HTTP's own)
+    except (OSError, HTTPException):
+        return False

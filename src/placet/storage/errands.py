@@ -1,0 +1,160 @@
+"""Rows that wait for the worker: sub-orders to deliver, charges to settle, refunds, webhooks.
+
+A row is due while its `due_at` is past. Taking one moves `due_at` ahead by a lease in the same
+statement, and several workers skip each other's rows; so a worker that dies loses nothing: what it
+had taken falls due again when the lease ends. That makes every effect "at least once", and each has
+a key of its own that makes it happen once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from placet.storage import db
+from placet.storage.db import Row
+
+
+@dataclass(frozen=True, slots=True)
+class AskLine:
+    """One line for its vendor: the line's id is the key, the same however often it is asked."""
+
+    key: UUID
+    sku: str
+    product: str
+    quantity: int
+    service_details: dict[str, Any] | None
+    options: dict[str, Any]
+    look_up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubOrderErrand:
+    """A sub-order to deliver: where to, what, and how often it was tried."""
+
+    id: UUID
+    order: UUID
+    connector: str
+    customer: str
+    tries: int
+    lines: tuple[AskLine, ...]
+
+
+TAKE_SUB_ORDERS: Final = """
+WITH due AS (
+  SELECT id FROM sub_order WHERE due_at <= %(now)s ORDER BY due_at LIMIT %(most)s
+  FOR NO KEY UPDATE SKIP LOCKED
+), taken AS (
+  UPDATE sub_order u SET due_at = %(until)s, asked_at = COALESCE(u.asked_at, %(now)s), tries = u.tries + 1
+  FROM due WHERE u.id = due.id RETURNING u.id, u.order_id, u.vendor_id, u.tries
+)
+SELECT t.id, t.order_id, t.tries, v.connector, b.name AS customer,
+  (SELECT json_agg(json_build_array(n.id, p.sku, p.name, n.quantity, n.service_details, p.sandbox,
+      n.cancelling) ORDER BY n.position)
+    FROM order_line n JOIN product p ON p.id = n.product_id
+    WHERE n.sub_order_id = t.id AND n.order_id = t.order_id AND n.state = 'provisioning') AS lines
+FROM taken t JOIN vendor v ON v.id = t.vendor_id JOIN orders o ON o.id = t.order_id
+JOIN organization b ON b.id = o.buyer_id"""
+
+
+def take_sub_orders(now: datetime, until: datetime, most: int) -> list[SubOrderErrand]:
+    """Sub-orders that are due, taken until then."""
+    rows = db.fetch(TAKE_SUB_ORDERS, {"now": now, "until": until, "most": most})
+    return [
+        SubOrderErrand(
+            id=row["id"],
+            order=row["order_id"],
+            connector=row["connector"],
+            customer=row["customer"],
+            tries=row["tries"],
+            lines=tuple(_ask(*cells) for cells in row["lines"] or ()),
+        )
+        for row in rows
+    ]
+
+
+def _ask(  # noqa: PLR0913, PLR0917 - the columns, in the order of the statement above
+    key: str,
+    sku: str,
+    product: str,
+    quantity: int,
+    service_details: dict[str, Any] | None,
+    options: dict[str, Any],
+    look_up: bool,  # noqa: FBT001
+) -> AskLine:
+    return AskLine(UUID(key), sku, product, quantity, service_details, options, look_up)
+
+
+TAKE_CHARGES: Final = """
+WITH due AS (
+  SELECT id FROM charge_attempt WHERE due_at <= %(now)s ORDER BY due_at LIMIT %(most)s
+  FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE charge_attempt h SET due_at = %(until)s, tries = h.tries + 1
+FROM due WHERE h.id = due.id RETURNING h.order_id, h.tries"""
+
+
+def take_charges(now: datetime, until: datetime, most: int) -> list[Row]:
+    """Orders whose card payment is due for its next step: `order_id` and `tries`."""
+    return db.fetch(TAKE_CHARGES, {"now": now, "until": until, "most": most})
+
+
+TAKE_REFUNDS: Final = """
+WITH due AS (
+  SELECT id FROM charge_refund WHERE due_at <= %(now)s ORDER BY due_at LIMIT %(most)s
+  FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE charge_refund f SET due_at = %(until)s FROM due, charge_attempt h
+WHERE f.id = due.id AND h.id = f.charge_id
+RETURNING f.id, f.order_id, f.charge_id, f.amount_minor, h.currency, h.gateway"""
+
+
+def take_refunds(now: datetime, until: datetime, most: int) -> list[Row]:
+    """Refunds that are due: what to give back of which charge, at which gateway."""
+    return db.fetch(TAKE_REFUNDS, {"now": now, "until": until, "most": most})
+
+
+TAKE_DELIVERIES: Final = """
+WITH due AS (
+  SELECT id FROM delivery WHERE due_at <= %(now)s ORDER BY due_at LIMIT %(most)s
+  FOR NO KEY UPDATE SKIP LOCKED
+), taken AS (
+  UPDATE delivery d SET due_at = %(until)s, tries = d.tries + 1 FROM due WHERE d.id = due.id
+  RETURNING d.id, d.event_id, d.endpoint_id, d.tries
+)
+SELECT t.id, t.tries, t.endpoint_id, w.url, w.secret, w.owner_id, e.id AS event_id, e.type, e.at,
+  e.order_id, e.by, e.detail
+FROM taken t JOIN webhook_endpoint w ON w.id = t.endpoint_id JOIN event e ON e.id = t.event_id
+ORDER BY e.seq"""
+
+
+def take_deliveries(now: datetime, until: datetime, most: int) -> list[Row]:
+    """Deliveries that are due, each with its endpoint and its neutral event."""
+    return db.fetch(TAKE_DELIVERIES, {"now": now, "until": until, "most": most})
+
+
+ANSWERED: Final = """
+WITH r AS (SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(id uuid, attempt uuid, status text,
+    due_at timestamptz, at timestamptz, milliseconds int4, status_code int2, answer text, ends bool)),
+kept AS (INSERT INTO delivery_attempt (id, delivery_id, at, milliseconds, status_code, answer)
+  SELECT attempt, id, at, milliseconds, status_code, answer FROM r),
+ended AS (UPDATE webhook_endpoint w SET status = 'ended' FROM r JOIN delivery d ON d.id = r.id
+  WHERE r.ends AND w.id = d.endpoint_id)
+UPDATE delivery d SET status = r.status, due_at = r.due_at FROM r WHERE d.id = r.id"""
+
+
+def record_answers(rows: Sequence[Row]) -> None:
+    """Keeps every attempt with its answer, and what it means for the delivery (R91)."""
+    if rows:
+        db.fetch(ANSWERED, {"rows": db.json(rows)})
+
+
+OVERDUE: Final = """
+SELECT id FROM orders WHERE expires_at <= %(now)s AND status IN ('pending_approval', 'unexecuted')
+ORDER BY expires_at LIMIT %(most)s"""
+
+
+def expiring(now: datetime, most: int) -> list[UUID]:
+    """Orders whose offer no longer holds (R5)."""
+    return [row["id"] for row in db.fetch(OVERDUE, {"now": now, "most": most})]
