@@ -44,7 +44,7 @@ $(READY): pyproject.toml uv.lock
 	python="$(PYTHON)"; [ -n "$$python" ] || python=$$(scripts/find-python); \
 	uv=$$(command -v uv) || { \
 	    uv=.uv/bin/uv; \
-	    [ -x $$uv ] || { echo "Fetching uv …"; $$python -m venv .uv && .uv/bin/pip install --quiet "uv==$(UV_VERSION)"; }; \
+	    [ -x $$uv ] || { echo "Fetching uv …"; $$python -m venv .uv && .uv/bin/pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"; }; \
 	}; \
 	UV_PYTHON="$$python" UV_PYTHON_DOWNLOADS=never $$uv sync --locked --quiet; \
 	touch $@

@@ -90,22 +90,15 @@ def part(placet_up: Up, name: str) -> int:
     return next(pid for pid in members if name in command(pid) and parent(pid) == placet_up.process.pid)
 
 
-@pytest.mark.parametrize("farewell", [signal.SIGINT, signal.SIGTERM])
-def test_up_serves_until_it_is_told_to_stop(data_dir: Path, farewell: signal.Signals) -> None:
+def test_up_serves_and_shares_its_server_until_it_is_told_to_stop(data_dir: Path) -> None:
     with up(data_dir) as placet_up:
         assert placet_up.health() == OK
         everything = family(placet_up.process.pid)
-        placet_up.process.send_signal(farewell)
+        beside = placet("migrate", f"--data-dir={data_dir}")
+        assert (beside.returncode, placet_up.health()) == (0, OK)
+        placet_up.process.send_signal(signal.SIGINT)
         assert placet_up.process.wait(SOON) == 0
     assert not any(map(alive, everything))
-
-
-def test_killed_up_leaves_nothing_behind(data_dir: Path) -> None:
-    with up(data_dir) as placet_up:
-        everything = family(placet_up.process.pid)
-        placet_up.process.kill()
-        assert all_gone(everything)
-    assert len(everything) > len(["up", "web", "its worker", "worker", "keeper", "postgres"])
 
 
 def test_what_dies_under_up_is_started_again(data_dir: Path) -> None:
@@ -119,15 +112,25 @@ def test_what_dies_under_up_is_started_again(data_dir: Path) -> None:
         assert all_gone([keeper])
         wait_until_healthy(placet_up)
         assert part(placet_up, "worker") not in old
+        placet_up.process.terminate()
+        assert placet_up.process.wait(SOON) == 0
 
 
-def test_other_commands_share_the_server_of_a_running_up(data_dir: Path) -> None:
+def test_killed_up_leaves_nothing_behind(data_dir: Path) -> None:
     with up(data_dir) as placet_up:
-        beside = placet("migrate", f"--data-dir={data_dir}")
-        assert (beside.returncode, placet_up.health()) == (0, OK)
-        again = placet("up", f"--port={placet_up.port}", f"--data-dir={data_dir}")
-        assert (again.returncode, again.stdout) == (1, "")
-        assert f"port {placet_up.port}: Address already in use. Choose another --port." in again.stderr
+        everything = family(placet_up.process.pid)
+        placet_up.process.kill()
+        assert all_gone(everything)
+    assert len(everything) > len(["up", "web", "its worker", "worker", "keeper", "postgres"])
+
+
+def test_a_taken_port_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        answer = placet("up", f"--port={port}", f"--data-dir={tmp_path}")
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert f"port {port}: Address already in use. Choose another --port." in answer.stderr
+    assert not list(tmp_path.iterdir())
 
 
 REFUSED = """

@@ -48,7 +48,7 @@ def minor_units(amount: Decimal, currency: str) -> int:
     Raises `ValueError` where it has more decimals than the currency, or is too large.
     """
     digits = exponent(currency)
-    if not amount.is_finite() or abs(amount) > Decimal(MOST_MINOR).scaleb(-digits):
+    if not amount.is_finite() or amount.copy_abs() > Decimal(MOST_MINOR).scaleb(-digits):
         msg = "too large"
         raise ValueError(msg)
     minor = int(amount.scaleb(digits))

@@ -72,7 +72,7 @@ class WebhookSender:
             request,
             stream=True,
             timeout=self.patience,  # type: ignore[arg-type] # the stubs know only numbers
-            verify=session.verify,
+            verify=session.verify or True,
         )
 
     def _session(self) -> Session:

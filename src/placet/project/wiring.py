@@ -13,6 +13,7 @@ from pathlib import Path
 import django
 from django.core.management import call_command
 from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
 from rich.console import Console
 
 from placet.project import config, postgres
@@ -68,9 +69,15 @@ def migrate() -> None:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
-        call_command("migrate", verbosity=0, interactive=False)
+        if _something_to_migrate():  # the command itself takes a second to find out
+            call_command("migrate", verbosity=0, interactive=False)
     finally:
         connection.close()  # and with it the lock
+
+
+def _something_to_migrate() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def kept_secret_key(data_dir: Path) -> str:

@@ -1,7 +1,8 @@
 """The one connection: Django's own, used directly for the statements of the main path.
 
 Every statement here is prepared by the server and bound by it, and runs inside whatever transaction
-the action opened.
+the action opened. Django has psycopg leave `jsonb` as text, for its own fields; so statements select
+JSON columns as `::json`.
 """
 
 from collections.abc import Callable, Mapping, Sequence

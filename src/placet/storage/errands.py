@@ -12,33 +12,22 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from placet.domain.errands import Ask
 from placet.storage import db
 from placet.storage.db import Row
 
 
 @dataclass(frozen=True, slots=True)
-class AskLine:
-    """One line for its vendor: the line's id is the key, the same however often it is asked."""
-
-    key: UUID
-    sku: str
-    product: str
-    quantity: int
-    service_details: dict[str, Any] | None
-    options: dict[str, Any]
-    look_up: bool
-
-
-@dataclass(frozen=True, slots=True)
 class SubOrderErrand:
-    """A sub-order to deliver: where to, what, and how often it was tried."""
+    """A sub-order to deliver: at which connector, what, and how often it was tried. What is to be
+    looked up must not be asked for again: it is about to be given up (R52)."""
 
     id: UUID
     order: UUID
     connector: str
-    customer: str
     tries: int
-    lines: tuple[AskLine, ...]
+    asks: tuple[Ask, ...]
+    look_ups: tuple[UUID, ...]
 
 
 TAKE_SUB_ORDERS: Final = """
@@ -61,29 +50,39 @@ JOIN organization b ON b.id = o.buyer_id"""
 def take_sub_orders(now: datetime, until: datetime, most: int) -> list[SubOrderErrand]:
     """Sub-orders that are due, taken until then."""
     rows = db.fetch(TAKE_SUB_ORDERS, {"now": now, "until": until, "most": most})
-    return [
-        SubOrderErrand(
-            id=row["id"],
-            order=row["order_id"],
-            connector=row["connector"],
-            customer=row["customer"],
-            tries=row["tries"],
-            lines=tuple(_ask(*cells) for cells in row["lines"] or ()),
-        )
-        for row in rows
-    ]
+    return [_errand(row) for row in rows]
+
+
+def _errand(row: Row) -> SubOrderErrand:
+    lines = row["lines"] or ()
+    return SubOrderErrand(
+        id=row["id"],
+        order=row["order_id"],
+        connector=row["connector"],
+        tries=row["tries"],
+        asks=tuple(_ask(row["customer"], *cells) for *cells, cancelling in lines if not cancelling),
+        look_ups=tuple(UUID(key) for key, *_, cancelling in lines if cancelling),
+    )
 
 
 def _ask(  # noqa: PLR0913, PLR0917 - the columns, in the order of the statement above
+    customer: str,
     key: str,
     sku: str,
     product: str,
     quantity: int,
     service_details: dict[str, Any] | None,
     options: dict[str, Any],
-    look_up: bool,  # noqa: FBT001
-) -> AskLine:
-    return AskLine(UUID(key), sku, product, quantity, service_details, options, look_up)
+) -> Ask:
+    return Ask(
+        key=UUID(key),
+        sku=sku,
+        product=product,
+        quantity=quantity,
+        customer=customer,
+        service_details=service_details,
+        options=options,
+    )
 
 
 TAKE_CHARGES: Final = """
@@ -124,7 +123,7 @@ WITH due AS (
   RETURNING d.id, d.event_id, d.endpoint_id, d.tries
 )
 SELECT t.id, t.tries, t.endpoint_id, w.url, w.secret, w.owner_id, e.id AS event_id, e.type, e.at,
-  e.order_id, e.by, e.detail
+  e.order_id, e.by::json, e.detail::json
 FROM taken t JOIN webhook_endpoint w ON w.id = t.endpoint_id JOIN event e ON e.id = t.event_id
 ORDER BY e.seq"""
 

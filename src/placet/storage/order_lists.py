@@ -78,7 +78,8 @@ def organization_below(organization: UUID, name: str) -> UUID | None:
 
 
 EVENTS: Final = """
-SELECT id::text, type, seen_by::text[] AS seen_by, by, detail, at FROM event
+SELECT id::text, type, seen_by::text[] AS seen_by, by::json, detail::json, at
+FROM event
 WHERE order_id = %(order)s ORDER BY seq"""
 
 

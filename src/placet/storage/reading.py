@@ -32,8 +32,9 @@ from placet.storage.db import Row, as_time
 PARTY: Final = "json_build_array({0}.id, {0}.ref, {0}.name, {0}.kind, {0}.status)"
 
 ORDERS: Final = f"""
-SELECT o.id, o.number, o.kind, o.status, o.version, o.approval_order, o.placed_by, o.placed_at,
-  o.expires_at, o.billing, o.note, o.warning, o.rejection, o.released, o.closed_at,
+SELECT o.id, o.number, o.kind, o.status, o.version, o.approval_order, o.placed_by::json, o.placed_at,
+  o.expires_at, o.billing::json, o.note, o.warning::json, o.rejection::json, o.released::json,
+  o.closed_at,
   {PARTY.format("placer")} AS placer,
   (SELECT json_agg(json_build_array(l.tier, l.contract_id, l.account_id, {PARTY.format("s")},
       {PARTY.format("b")}, l.currency, l.tax_rate::text, l.payment_method, l.net_minor, l.tax_minor,

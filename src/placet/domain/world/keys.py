@@ -83,6 +83,10 @@ class Spot:
         """The path of a key in here."""
         return f"{self.path}.{name}" if self.path else name
 
+    def is_empty(self) -> bool:
+        """Whether it is a list without anything in it."""
+        return isinstance(self.node, nodes.Sequence) and not self.node.items
+
     def word(self) -> str | None:
         """The text of a scalar, quoted or not."""
         return self.node.text if isinstance(self.node, Scalar) and not is_null(self.node) else None
@@ -167,6 +171,12 @@ def many[T](item: Reader[T]) -> Reader[tuple[T, ...]]:
         return tuple(value for each in there if not isinstance(value := item(each), Bad))
 
     return read
+
+
+def some[T](item: Reader[T]) -> Reader[tuple[T, ...]]:
+    """A list of at least one."""
+    read = many(item)
+    return lambda spot: spot.refuse("must not be empty") if spot.is_empty() else read(spot)
 
 
 def by_ref[T](table: str, value: Reader[T]) -> Reader[tuple[tuple[Mention, T], ...]]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from placet.domain.credit import Unlimited
 from placet.domain.words import (
@@ -20,7 +21,7 @@ from placet.domain.words import (
     Word,
 )
 from placet.domain.world import keys
-from placet.domain.world.keys import BAD, Entry, Mention, Notes, Spot, by_ref, entry, many, read_by
+from placet.domain.world.keys import BAD, Entry, Mention, Notes, Spot, by_ref, entry, many, read_by, some
 from placet.domain.world.nodes import Problem, composed
 
 
@@ -183,6 +184,16 @@ class PriceList(Entry):
     valid_from: datetime | date | None = read_by(keys.moment, default=None)
     valid_to: datetime | date | None = read_by(keys.moment, default=None)
 
+    def starts_at(self, zone: str) -> datetime | None:
+        """From when it is valid."""
+        return _instant(self.valid_from, zone)
+
+    def ends_at(self, zone: str) -> datetime | None:
+        """When it is no longer valid."""
+        last = self.valid_to
+        whole_day = isinstance(last, date) and not isinstance(last, datetime)
+        return _instant(last + timedelta(days=1) if last and whole_day else last, zone)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy(Entry):
@@ -190,7 +201,7 @@ class Policy(Entry):
 
     scope: Scope = read_by(keys.one_of(Scope))
     vendor: str | None = read_by(keys.to("vendors"), default=None)
-    offers: tuple[Mention, ...] = read_by(many(keys.mention("products")), default=())
+    offers: tuple[Mention, ...] = read_by(some(keys.mention("products")), default=())
     approve_above: Decimal | None = read_by(keys.within(Decimal(0), keys.LARGEST), default=None)
 
 
@@ -213,7 +224,7 @@ class Endpoint(Entry):
     owner: str = read_by(keys.to("organizations"))
     url: str = read_by(keys.url)
     secret: str = read_by(keys.webhook_secret)
-    events: tuple[EventType, ...] = read_by(many(keys.one_of(EventType)))
+    events: tuple[EventType, ...] = read_by(some(keys.one_of(EventType)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +237,13 @@ class World(Entry):
     price_lists: tuple[PriceList, ...] = read_by(many(entry(PriceList)), default=())
     credit_risk_groups: tuple[Group, ...] = read_by(many(entry(Group)), default=())
     webhook_endpoints: tuple[Endpoint, ...] = read_by(many(entry(Endpoint)), default=())
+
+
+def _instant(stated: datetime | date | None, zone: str) -> datetime | None:
+    """A time as it is; a day from its first moment."""
+    if stated is None or isinstance(stated, datetime):
+        return stated
+    return datetime(stated.year, stated.month, stated.day, tzinfo=ZoneInfo(zone))
 
 
 _NOTHING = World(path="", line=1, lines={})

@@ -25,20 +25,20 @@ for module in (me, orders, approvals):
 
 
 @api.exception_handler(AuthenticationError)
-def unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+def unauthenticated(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
     """No key, or none of ours."""
     return problem_of("unauthenticated", "A valid API key is needed.", {"WWW-Authenticate": "Bearer"})
 
 
 @api.exception_handler(ValidationError)
-def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+def invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
     """A parameter of the path or the query is wrong."""
     rows = [{**row, "loc": row["loc"][-1:]} for row in error.errors]
     return problem(invalid_of(rows))
 
 
 @api.exception_handler(HttpError)
-def malformed(request: HttpRequest, error: HttpError) -> HttpResponse:
+def malformed(_request: HttpRequest, error: HttpError) -> HttpResponse:
     """The body is no JSON."""
     if error.status_code == 400:  # noqa: PLR2004
         return problem_of("malformed", "The body is not valid JSON.")
@@ -46,18 +46,18 @@ def malformed(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 
 @api.exception_handler(RequestDataTooBig)
-def too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+def too_large(_request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
     """More than 1 MB."""
     return problem_of("too_large", "A body may have up to 1 MB.")
 
 
 @api.exception_handler(Http404)
-def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+def not_found(_request: HttpRequest, _error: Http404) -> HttpResponse:
     """No such thing, or a stranger's."""
     return problem(Refusal("not_found"))
 
 
 @api.exception_handler(DataError)
-def unstorable(request: HttpRequest, error: DataError) -> HttpResponse:
+def unstorable(_request: HttpRequest, _error: DataError) -> HttpResponse:
     """A value that no column can hold (a NUL character, a number beyond all bounds)."""
     return problem_of("invalid", "A value cannot be stored.", errors={"body": "A value cannot be stored."})

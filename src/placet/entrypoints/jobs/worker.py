@@ -1,8 +1,44 @@
-"""The background worker."""
+"""The background worker: loops over what is due, until told to stop. Any number of workers may run."""
 
 import threading
+from functools import partial
+from typing import Final
+
+from django.conf import settings
+
+from placet.actions.expire_orders import expire_orders
+from placet.actions.once import forget_answers
+from placet.entrypoints.jobs import charging, provisioning
+from placet.entrypoints.jobs.delivering import Deliverer
+from placet.entrypoints.jobs.loops import Loop
+from placet.gateways.cards.gateways import Gateways
+from placet.gateways.vendors.connectors import Connectors
+from placet.gateways.webhooks import sender
+
+SOON: Final = 0.05
+HOURLY: Final = 3600.0
+EXPIRY_BATCH: Final = 100
 
 
 def run(stop: threading.Event) -> None:
-    """Does what is due until `stop` is set."""
-    stop.wait()
+    """Does what is due until `stop` is set, then finishes what it has begun."""
+    config = settings.CONFIG
+    connectors, gateways = Connectors(config.data_dir), Gateways(config.data_dir)
+    deliverer = Deliverer(sender(allow_private=config.webhook_allow_private), settings.PUBLIC_URL)
+    provision = Loop("provision", partial(provisioning.provision, connectors), SOON)
+    loops = [
+        *[provision] * config.worker_threads,
+        Loop("charge", partial(charging.charge, gateways), SOON),
+        Loop("refund", partial(charging.refund, gateways), 1.0),
+        Loop("deliver", deliverer.deliver, SOON),
+        Loop("expire", lambda at: expire_orders(most=EXPIRY_BATCH, at=at), 5.0),
+        Loop("forget", forget_answers, HOURLY),
+    ]
+    threads = [threading.Thread(target=loop.run, args=(stop,), name=loop.name) for loop in loops]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    deliverer.close()
+    connectors.close()
+    gateways.close()

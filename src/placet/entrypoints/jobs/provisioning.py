@@ -1,0 +1,29 @@
+"""Sub-orders to their vendors (R52): take, ask outside of any transaction, book."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+from placet.actions.provision import begin_sub_orders, finish_sub_order
+from placet.domain.executing import Answer
+from placet.gateways.vendors.connectors import Connectors
+from placet.gateways.vendors.port import VendorConnector
+from placet.storage.errands import SubOrderErrand
+
+BATCH: Final = 8
+
+
+def provision(connectors: Connectors, at: datetime) -> int:
+    """Delivers some of the sub-orders that are due; answers how many there were."""
+    errands = begin_sub_orders(most=BATCH, at=at)
+    for errand in errands:
+        answers = asked(connectors.connector(errand.connector), errand)
+        finish_sub_order(errand=errand, answers=answers, at=datetime.now(UTC))
+    return len(errands)
+
+
+def asked(vendor: VendorConnector, errand: SubOrderErrand) -> Mapping[UUID, Answer]:
+    """What the vendor says to each line."""
+    looked_up = {key: vendor.look_up(key) for key in errand.look_ups}
+    return {ask.key: vendor.provision(ask) for ask in errand.asks} | looked_up

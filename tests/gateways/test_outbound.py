@@ -1,0 +1,205 @@
+"""Where webhooks may go (R91): nowhere inside, however the address is spelled and whoever resolves it."""
+
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from requests import Session
+from urllib3.util import Timeout
+
+from placet.domain.delivering import Outgoing, Sent
+from placet.gateways import outbound
+from placet.gateways.webhooks import WebhookSender, sender
+from tests.gateways.receivers import Receiver, receiver
+from tests.gateways.test_webhooks import NO_CONNECTION, NOT_SECURE, message
+
+NOT_ALLOWED = "This address is not allowed: webhooks go to public addresses, by https."
+PUBLIC = "93.184.215.14"
+NAMES: dict[str, list[list[str]]] = {
+    "localhost": [["::1", "127.0.0.1"]],
+    "localhost.": [["127.0.0.1"]],
+    "inside.example": [["10.1.2.3"]],
+    "half.example": [[PUBLIC, "192.168.0.7"]],
+    "mapped.example": [["::ffff:127.0.0.1"]],
+    "public.example": [[PUBLIC]],
+    "rebinding.example": [[PUBLIC], ["127.0.0.1"]],
+    "hooks.example": [["127.0.0.1"]],
+    "other.example": [["127.0.0.1"]],
+}
+"""What the names resolve to, the first time and from then on."""
+
+
+@pytest.fixture(autouse=True)
+def resolver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Resolves names by our table, and numbers in all their spellings as the C library does."""
+    answers = {name: list(given) for name, given in NAMES.items()}
+
+    def addresses(host: str) -> list[str]:
+        if host in answers:
+            return answers[host].pop(0) if len(answers[host]) > 1 else answers[host][0]
+        try:
+            return [host] if ":" in host else [socket.inet_ntoa(socket.inet_aton(host))]
+        except OSError as unknown:
+            raise socket.gaierror(socket.EAI_NONAME, "unknown") from unknown
+
+    def getaddrinfo(host: str | bytes, port: int | None, *_: Any, **__: Any) -> list[Any]:  # noqa: ANN401
+        host = host.decode() if isinstance(host, bytes) else host
+        return [
+            (
+                socket.AF_INET6 if ":" in address else socket.AF_INET,
+                socket.SOCK_STREAM,
+                6,
+                "",
+                (address, port or 0),
+            )
+            for address in addresses(host)
+        ]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+
+@pytest.fixture
+def there() -> Iterator[Receiver]:
+    with receiver() as listening:
+        yield listening
+
+
+INSIDE = [
+    "127.0.0.1",
+    "127.1",
+    "127.0.1",
+    "127.255.255.254",
+    "2130706433",
+    "0x7f000001",
+    "0x7f.0.0.1",
+    "0177.0.0.1",
+    "017700000001",
+    "①②⑦.⓪.⓪.①",
+    "127。0。0。1",  # noqa: RUF001 - this is the trick
+    "localhost",
+    "LOCALHOST",
+    "localhost.",
+    "0",
+    "0.0.0.0",  # noqa: S104 - refused, not bound
+    "[::1]",
+    "[0:0:0:0:0:0:0:1]",
+    "[::]",
+    "[::127.0.0.1]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]",
+    "[::ffff:0:127.0.0.1]",
+    "[64:ff9b::127.0.0.1]",
+    "[2002:7f00:1::]",
+    "10.0.0.1",
+    "172.16.0.1",
+    "172.31.255.254",
+    "192.168.1.1",
+    "100.64.0.1",
+    "169.254.169.254",
+    "[::ffff:169.254.169.254]",
+    "[fe80::1]",
+    "[fc00::1]",
+    "[fd00:ec2::254]",
+    "[fec0::1]",
+    "224.0.0.1",
+    "255.255.255.255",
+    "198.18.0.1",
+    "inside.example",
+    "half.example",
+    "mapped.example",
+    "public.example@127.0.0.1",
+    "public.example:443@127.0.0.1",
+]
+
+
+@pytest.mark.parametrize("host", INSIDE)
+def test_nothing_goes_inside_however_it_is_spelled(there: Receiver, host: str) -> None:
+    sent = sender(allow_private=False).send(message(there.url("/status/200", host, "https")))
+    assert sent == Sent(None, NOT_ALLOWED, sent.milliseconds)
+    assert sent.verdict == "retry"
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.1", "2130706433", "0x7f.0.0.1", "localhost", "hooks.example"]
+)
+def test_where_the_operator_allows_it_the_same_addresses_are_reached(there: Receiver, host: str) -> None:
+    assert sender(allow_private=True).send(message(there.url("/status/200", host))).verdict == "delivered"
+    assert len(there.received) == 1
+
+
+def test_plain_http_is_refused_wherever_it_goes(there: Receiver) -> None:
+    sent = sender(allow_private=False).send(message(there.url("/status/200", "public.example")))
+    assert sent == Sent(None, NOT_ALLOWED, sent.milliseconds)
+
+
+@pytest.mark.parametrize("allow_private", [True, False])
+def test_an_unknown_name_is_no_connection(allow_private: bool) -> None:  # noqa: FBT001 - a case
+    sent = sender(allow_private=allow_private).send(message("https://nowhere.example/hook"))
+    assert sent == Sent(None, NO_CONNECTION, sent.milliseconds)
+
+
+@pytest.mark.parametrize("name", ["public.example", "rebinding.example"])
+def test_the_address_that_was_looked_at_is_the_one_connected_to(there: Receiver, name: str) -> None:
+    with pytest.raises(RuntimeError, match=f"a test wanted to reach {PUBLIC}"):  # the guard of all tests
+        sender(allow_private=False).send(message(there.url("/status/200", name, "https")))
+    assert there.received == []
+    if name == "rebinding.example":
+        sent = sender(allow_private=False).send(message(there.url("/status/200", name, "https")))
+        assert sent == Sent(None, NOT_ALLOWED, sent.milliseconds)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate of hooks.example alone, signed by itself, with its key."""
+    openssl = shutil.which("openssl")
+    if not openssl:
+        pytest.skip("there is no openssl to make a certificate with")
+    path = tmp_path_factory.mktemp("tls") / "hooks.pem"
+    make = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=hooks.example"
+    names = ["-addext", "subjectAltName=DNS:hooks.example"]
+    made = [openssl, *make.split(), *names, "-keyout", str(path), "-out", str(path.with_suffix(".crt"))]
+    subprocess.run(made, check=True, capture_output=True)  # noqa: S603 - ourselves
+    with path.open("a") as both:
+        both.write(path.with_suffix(".crt").read_text())
+    return path
+
+
+def careful(certificate: Path | None) -> WebhookSender:
+    """The careful sender, to whom the loopback is public, and who trusts this certificate."""
+
+    def session() -> Session:
+        policy = outbound.public_policy()
+        policy.add_allowed_addresses(["127.0.0.1"])
+        opened = outbound.timed(policy.get_antissrf_session())
+        if certificate:
+            opened.verify = str(certificate)
+        return opened
+
+    return WebhookSender(session, Timeout(connect=1, read=0.3, total=1.3))
+
+
+def test_https_to_an_address_that_was_looked_at(certificate: Path) -> None:
+    with receiver(certificate) as secure:
+        there = careful(certificate)
+        for path in ("/status/200", "/status/410", "/endless/302", "/dripping-body"):
+            sent = there.send(message(secure.url(path, "hooks.example", "https")))
+            assert sent.status_code == int(path.rpartition("/")[2] or 200) if "status" in path else True
+            assert sent.milliseconds < 2_000
+        assert [got.headers["host"] for got in secure.received][0].startswith("hooks.example")
+        assert "x-forwarded-for" not in secure.received[0].headers
+        assert secure.connections == 1
+
+
+def test_a_certificate_must_be_trusted_and_of_that_name(certificate: Path) -> None:
+    with receiver(certificate) as secure:
+        assert (
+            careful(None).send(message(secure.url("/status/200", "hooks.example", "https"))).answer
+            == NOT_SECURE
+        )
+        wrong_name = careful(certificate).send(message(secure.url("/status/200", "other.example", "https")))
+        assert wrong_name.answer == NOT_SECURE
+        assert secure.received == []
