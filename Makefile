@@ -46,7 +46,7 @@ $(READY): pyproject.toml uv.lock
 	    uv=.uv/bin/uv; \
 	    [ -x $$uv ] || { echo "Fetching uv …"; $$python -m venv .uv && .uv/bin/pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"; }; \
 	}; \
-	UV_PYTHON="$$python" UV_PYTHON_DOWNLOADS=never $$uv sync --locked --quiet; \
+	UV_PYTHON="$$python" UV_PYTHON_DOWNLOADS=never UV_COMPILE_BYTECODE=1 $$uv sync --locked --quiet; \
 	touch $@
 
 UV_VERSION := 0.13.9

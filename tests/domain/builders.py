@@ -8,7 +8,7 @@ A chain is written from the buyer's contract up to the top seller's, `<` between
 The buyer is `cust`, the top seller `dist`, and between them stand `res`, `sub` and `mid`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from itertools import count
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from placet.domain import deciding, money
+from placet.domain.asking import with_yes
 from placet.domain.chain import Chain, ChainLink, Group, Policy, PriceList, Product, Seller
 from placet.domain.charging import GatewayWord, asked, heard, wish
 from placet.domain.credit import Account, limit_of
@@ -29,6 +30,7 @@ from placet.domain.words import (
     ApprovalOrder,
     BillingType,
     Fulfilment,
+    How,
     Kind,
     LineState,
     OrganizationStatus,
@@ -290,6 +292,32 @@ def approved(order: Order, paid: str = "", at: datetime = NOW) -> Order:
         if order.charging or order.checks:
             break
     return order
+
+
+def with_all_yes(order: Order) -> Order:
+    """The order as after everybody's yes, not validated yet."""
+    steps = tuple(
+        with_yes(step, "", How.SAID, act(str(order.parties[step.tier].ref))) for step in order.steps
+    )
+    return replace(order, steps=steps)
+
+
+def played(order: Order, script: str, paid: str = "", at: datetime = NOW) -> Order | Refusal:
+    """What becomes of the order in the end: `res approves, sub rejects, cust cancels`."""
+    outcome: Order | Refusal = order
+    for sentence in script.split(", "):
+        who, verb = sentence.split()
+        outcome = VERBS[verb](ordered(outcome), act(who, at), payers(order, paid))
+    return outcome
+
+
+VERBS: dict[str, Callable[[Order, Act, Payers], Order | Refusal]] = {
+    "approves": lambda order, by, paid: deciding.approve(order, f"{by.by.name}: fine", by, paid),
+    "rejects": lambda order, by, _: deciding.reject(order, "Too dear.", "Ask again in May.", by),
+    "retries": lambda order, by, paid: deciding.retry(order, by, paid),
+    "releases": lambda order, by, paid: deciding.release(order, "They pay on Friday.", by, paid),
+    "cancels": lambda order, by, _: deciding.cancel(order, "Changed our mind.", by),
+}
 
 
 def told(order: Order, *words: str, at: datetime = NOW) -> Order:

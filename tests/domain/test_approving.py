@@ -17,7 +17,7 @@ from tests.domain.tables import cases
 TOGGLES = """
 approval                 pays                     placer  ->  asked
 off                      cash                     cust        -
-on                       cash                     cust        res: customer_toggle
+on                       cash                     cust        dist: customer_toggle
 on < off                 cash                     cust        res: customer_toggle
 off < on                 cash                     cust        -
 off < on < on            cash                     cust        -
@@ -182,9 +182,10 @@ def test_five_tiers_all_ask() -> None:
 
 def test_amounts_are_read_in_the_owners_selling_currency() -> None:
     """R81: 500 is yen where the owner sells in yen."""
-    links = chain("list 501\ncurrency JPY", groups={"dist": {"cust": "all above 500"}})
-    assert _asked(links) == {"dist": "credit_risk_policy"}
-    assert _asked(links, "0 bp") == {}
+    groups = {"dist": {"cust": "all above 500"}}
+    assert _asked(chain("list 501\ncurrency JPY", groups=groups)) == {"dist": "credit_risk_policy"}
+    assert _asked(chain("list 500\ncurrency JPY", groups=groups)) == {}
+    assert _asked(chain("list 501.00\ncurrency EUR", groups=groups)) == {"dist": "credit_risk_policy"}
 
 
 BP = PRODUCTS["bp"].id

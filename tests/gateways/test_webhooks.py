@@ -10,7 +10,7 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 from urllib3.util import Timeout
 
-from placet.domain.delivering import MOST_OF_AN_ANSWER, Outgoing, Outcome, Sent
+from placet.domain.delivering import MOST_OF_AN_ANSWER, Outcome, Outgoing, Sent
 from placet.gateways import outbound
 from placet.gateways.webhooks import WebhookSender, sender
 from tests.gateways.receivers import Receiver, receiver

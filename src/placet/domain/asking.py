@@ -54,6 +54,14 @@ def with_no(step: Step, comment: str, act: Act) -> Step:
     return _decided(step, Verdict.REJECT, comment, How.SAID, act)
 
 
+def told_yes(order: Order, step: Step, act: Act) -> Order:
+    """The order with the fact of this yes, which its owner and its neighbours among the sellers may know."""
+    near = (step.tier, *(place for place in (step.tier - 1, step.tier + 1) if place > 0))
+    comment = step.decision.comment if step.decision else ""
+    told = fact(order, EventType.ORDER_APPROVED, act, near, tier=step.tier, comment=comment)
+    return recorded(order, told)
+
+
 def moot(order: Order) -> Order:
     """The order with its undecided steps closed: nobody needs to answer any more (R31, spec §8)."""
     return replace(

@@ -3,15 +3,15 @@
 
 from dataclasses import replace
 
-from placet.domain.asking import ask_next, with_step, with_yes
+from placet.domain.asking import ask_next, told_yes, with_step, with_yes
 from placet.domain.ending import cancelled, rejected
 from placet.domain.executing import cancel_lines, cancellable
-from placet.domain.order import Act, Order, Release, Step, fact, recorded, touched
+from placet.domain.order import Act, Order, Release, Step, touched
 from placet.domain.parties import Actor
 from placet.domain.refusals import Refusal
 from placet.domain.validating import Payers, validate
 from placet.domain.verbs import Verb, refusal_of
-from placet.domain.words import EventType, How, OrderStatus, StepStatus, Verdict
+from placet.domain.words import How, OrderStatus, StepStatus, Verdict
 
 
 def own_step(order: Order, by: Actor, verdict: Verdict) -> Step | Order | Refusal:
@@ -39,11 +39,9 @@ def approve(order: Order, comment: str, act: Act, payers: Payers | None) -> Orde
         return step
     if payers is not None and _card_without_token(order, step, payers, act):
         return Refusal("no_active_token")
-    said = with_step(touched(order), with_yes(step, comment, How.SAID, act))
-    said = replace(said, warning=None)
-    seen_by = (step.tier, *(place for place in (step.tier - 1, step.tier + 1) if place > 0))
-    told = fact(said, EventType.ORDER_APPROVED, act, seen_by, tier=step.tier, comment=comment)
-    said = ask_next(recorded(said, told), act)
+    yes = with_yes(step, comment, How.SAID, act)
+    said = replace(with_step(touched(order), yes), warning=None)
+    said = ask_next(told_yes(said, yes, act), act)
     if not said.all_approved:
         return said
     assert payers is not None, "the last yes validates"

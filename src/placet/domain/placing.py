@@ -8,7 +8,7 @@ from uuid import UUID
 
 from placet.domain import money
 from placet.domain.approving import required_approvals
-from placet.domain.asking import ask_next, with_yes
+from placet.domain.asking import ask_next, told_yes, with_yes
 from placet.domain.chain import Chain, Product
 from placet.domain.order import (
     Act,
@@ -210,7 +210,10 @@ def _asked(order: Order, chain: Chain, act: Act) -> Order:
     steps = tuple(_step(order, place, reasons, act) for place, reasons in required.items())
     placed = replace(order, steps=steps)
     told = replace(fact(placed, EventType.ORDER_PLACED, act), moved=(None, order.status))
-    return ask_next(recorded(placed, told), act)
+    placed = recorded(placed, told)
+    for step in steps:
+        placed = told_yes(placed, step, act) if step.decision else placed
+    return ask_next(placed, act)
 
 
 def _step(order: Order, place: int, reasons: tuple[Reason, ...], act: Act) -> Step:

@@ -103,11 +103,18 @@ def render(order: Order, viewer: Actor) -> Json:
         "lines": [_line(view, line) for line in order.lines],
         "approvals": [] if view.final_buyer else _approvals(view),
         "checks": [_check(view, check) for check in order.checks if _sees_check(view, check)],
+        "delivered": _delivered(order),
         "sub_orders": [_sub_order(view, sub.id) for sub in order.sub_orders],
         "rejection": _rejection(view),
         **_card(view),
         "actions": [verb.value for verb in actions(order, viewer)],
     }
+
+
+def _delivered(order: Order) -> Json:
+    """How many lines of how many (R51)."""
+    done = [line for line in order.lines if line.state is LineState.DELIVERED]
+    return {"lines": len(done), "of": len(order.lines)}
 
 
 def _head(view: View) -> Json:

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from placet.entrypoints.api.site import api
+from placet.entrypoints.api.site import api, no_such_call
 
 
 @require_safe
@@ -20,4 +20,8 @@ def healthz(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-urlpatterns = [path("healthz", healthz), path("api/v1/", api.urls)]
+urlpatterns = [
+    path("healthz", healthz),
+    path("api/v1/", api.urls),
+    path("api/<path:_call>", no_such_call),
+]

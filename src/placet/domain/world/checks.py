@@ -1,6 +1,5 @@
 """What does not fit together in a world file, or between it and the database it is to be loaded into."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Final

@@ -108,9 +108,9 @@ class Entry:
 # Entries, lists and prices ------------------------------------------------------------------
 
 
-def read_by[T](reader: Reader[T], **default: T) -> Any:  # noqa: ANN401 - stands where a value of any type may
-    """A field of an `Entry` as the file states it: `default=` is what its absence, or null, means."""
-    return field(**default, metadata={"reader": reader})  # type: ignore[call-overload]
+def read_by(reader: Reader[Any], *, default: Any = MISSING) -> Any:  # noqa: ANN401 - of any type
+    """A field of an `Entry` as the file states it: `default` is what its absence, or null, means."""
+    return field(default=default, metadata={"reader": reader})
 
 
 def entry[E: Entry](shape: type[E]) -> Reader[E]:
@@ -213,6 +213,7 @@ _NO_TEXT: Final = re.compile(r"true|false|[-+]?[0-9][0-9_]*(\.[0-9]*)?", re.IGNO
 _REF: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _EMAIL: Final = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+")
 _KEY: Final = re.compile(r"[!-~]{1,200}")
+_LONGEST_URL: Final = 2000
 _MONTH: Final = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 
@@ -306,9 +307,8 @@ def time_zone(spot: Spot) -> str | Bad:
 def url(spot: Spot) -> str | Bad:
     """An http or https address. Whether it may be called is for the sender to know (R91)."""
     word = spot.word() or ""
-    return (
-        word if len(word) <= 2000 and _is_address(word) else spot.refuse("must be an http or https address")
-    )
+    good = len(word) <= _LONGEST_URL and _is_address(word)
+    return word if good else spot.refuse("must be an http or https address")
 
 
 def _is_address(word: str) -> bool:

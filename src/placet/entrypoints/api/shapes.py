@@ -127,6 +127,13 @@ class PaymentShape(Shown):
     reason: str = None  # type: ignore[assignment]
 
 
+class DeliveredShape(Shown):
+    """How many lines of how many."""
+
+    lines: int
+    of: int
+
+
 class OrderShape(Shown):
     """An order as the caller may see it."""
 
@@ -149,6 +156,7 @@ class OrderShape(Shown):
     lines: list[LineShape]
     approvals: list[ApprovalShape]
     checks: list[CheckShape]
+    delivered: DeliveredShape
     sub_orders: list[SubOrderShape]
     rejection: RejectionShape | None
     payment: PaymentShape | None = None

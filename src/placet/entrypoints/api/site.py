@@ -61,3 +61,8 @@ def not_found(_request: HttpRequest, _error: Http404) -> HttpResponse:
 def unstorable(_request: HttpRequest, _error: DataError) -> HttpResponse:
     """A value that no column can hold (a NUL character, a number beyond all bounds)."""
     return problem_of("invalid", "A value cannot be stored.", errors={"body": "A value cannot be stored."})
+
+
+def no_such_call(_request: HttpRequest, _call: str) -> HttpResponse:
+    """Whatever else is asked for under `/api/`."""
+    return problem(Refusal("not_found", "There is no such call."))

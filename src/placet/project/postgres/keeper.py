@@ -48,6 +48,8 @@ def keep(folder: Folder, lock: int, settings: Iterable[str]) -> None:
         finally:  # still holding `users`, if it was had: newcomers wait until all is over
             _stop(server)
             folder.remove_socket_folder()
+    if server.returncode > 0:
+        raise PostgresError("PostgreSQL gave up.")
 
 
 def _start(

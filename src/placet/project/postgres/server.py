@@ -120,17 +120,19 @@ class Server:
         )  # fmt: skip
 
     def _wait_for(self, keeper: int, log_begins: int) -> None:
-        """Returns when the server of our own keeper answers.
+        """Returns when the server of our own keeper answers, or somebody killed one of the two.
 
         Raises:
             PostgresError: the keeper gave up.
         """
         while not self.answers():
-            ended, _ = os.waitpid(keeper, os.WNOHANG)
-            if ended:
+            ended, status = os.waitpid(keeper, os.WNOHANG)
+            if ended and os.waitstatus_to_exitcode(status) > 0:
                 with self._folder.log.open(errors="replace") as log:
                     log.seek(log_begins)
                     raise PostgresError(f"The embedded PostgreSQL did not start: {log.read().strip()}")
+            if ended:
+                return
             time.sleep(LOOK_EVERY)
 
 
