@@ -3,9 +3,9 @@
 A chain is written from the buyer's contract up to the top seller's, `<` between the links:
 
     list   +20%  <  +10%  <  10.00
-    pays   cash  <  card  <  cash
+    pays   cash  <  card
 
-The buyer is `cust`, the top seller `dist`, and between them stand `res`, `sub` and `mid`.
+The last word of a row holds for the links above it. The buyer is `cust`, the top seller `dist`, and between them stand `res`, `sub` and `mid`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -144,7 +144,7 @@ def chain(
         )
         for place, name in enumerate(names)
     ]
-    links = [{key: row[index % len(row)] for key, row in cells.items()} for index in range(depth)]
+    links = [{key: row[min(index, len(row) - 1)] for key, row in cells.items()} for index in range(depth)]
     return tuple(
         ChainLink(
             contract=id_of(f"contract of {names[index]}"),

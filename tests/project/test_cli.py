@@ -155,6 +155,29 @@ def test_what_is_expected_to_go_wrong_is_told_in_plain_words(case: str, tmp_path
     assert "hush" not in answer.stderr
 
 
+def test_loading_a_world_says_what_came_of_it(data_dir: Path, tmp_path: Path) -> None:
+    world = tmp_path / "world.yaml"
+    answers = []
+    for kind in ("distributor", "distributor", "wholesaler"):
+        world.write_text(f"organizations:\n  - {{ref: a, name: A, kind: {kind}, country: LV}}\n")
+        answers.append(placet("load", str(world), f"--data-dir={data_dir}"))
+    created, unchanged, refused = answers
+    assert (created.returncode, created.stdout) == (0, "World loaded: 1 created, 0 as they were.\n")
+    assert (unchanged.returncode, unchanged.stdout) == (0, "World loaded: 0 created, 1 as they were.\n")
+    assert (refused.returncode, refused.stdout.partition(" must ")[0]) == (
+        1,
+        f"{world}:2: organizations[0].kind:",
+    )
+
+
+def test_loading_before_there_are_tables_says_what_to_do(tmp_path: Path) -> None:
+    world = tmp_path / "world.yaml"
+    world.write_text("organizations: []")
+    answer = placet("load", str(world), f"--data-dir={tmp_path / 'placet'}")
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert "run `placet migrate` first" in answer.stderr
+
+
 def test_the_secret_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
     key = kept_secret_key(tmp_path / "placet")
     assert kept_secret_key(tmp_path / "placet") == key

@@ -15,7 +15,7 @@ from placet.domain.words import EventType, Role
 from placet.storage import db, errands, reading
 from placet.storage.db import Row
 
-LEASE: Final = timedelta(minutes=2)
+LEASE: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)

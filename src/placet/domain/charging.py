@@ -66,11 +66,9 @@ def wish(order: Order) -> tuple[Charge, Wish] | None:
 
 
 def current(order: Order) -> tuple[Charge, ...]:
-    """The attempts that belong together: the latest of each payer, of the last round."""
-    if not order.charges:
-        return ()
-    newest = max(charge.created_at for charge in order.charges)
-    return tuple(charge for charge in order.charges if charge.created_at == newest)
+    """The attempts that belong together: those of the last round, by its number and not by any clock."""
+    last = max((charge.attempt for charge in order.charges), default=0)
+    return tuple(charge for charge in order.charges if charge.attempt == last)
 
 
 def asked(order: Order, charge: UUID, act: Act) -> Order:

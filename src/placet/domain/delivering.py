@@ -1,7 +1,5 @@
 """Telling other systems (R91): what is sent, what came of it, and when to try again."""
 
-from base64 import b64decode
-from binascii import Error
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -22,9 +20,6 @@ PAUSES: Final = (
 
 MOST_OF_AN_ANSWER: Final = 4096
 """Bytes of an answer that are read and kept."""
-
-SecretBytes: Final = range(24, 65)
-"""How long a signing secret may be, by Standard Webhooks."""
 
 Outcome = Literal["delivered", "retry", "ended"]
 
@@ -64,11 +59,3 @@ def next_try_at(tries: int, now: datetime) -> datetime | None:
     """When to try again after so many tries (from 1) that failed; never after the last pause (R91)."""
     assert tries >= 1, "nothing was tried yet"
     return now + PAUSES[tries - 1] if tries <= len(PAUSES) else None
-
-
-def is_secret(text: str) -> bool:
-    """Whether it can sign: `whsec_` and base64 of 24 to 64 bytes, as Standard Webhooks wants."""
-    try:
-        return text.startswith("whsec_") and len(b64decode(text[6:], validate=True)) in SecretBytes
-    except (Error, ValueError):
-        return False

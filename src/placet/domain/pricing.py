@@ -1,8 +1,13 @@
 """What a line costs on every link of a chain (R3, R4, R7)."""
 
+from uuid import UUID
+
 from placet.domain import money
-from placet.domain.chain import Chain, ChainLink, Product
+from placet.domain.chain import Chain, ChainLink, PriceList, Product
 from placet.domain.order import Price
+
+Cost = tuple[int, str] | None
+"""What a seller itself pays for one unit: minor units and their currency; none for a top seller."""
 
 
 def unit_prices(chain: Chain, product: Product) -> tuple[int, ...] | None:
@@ -11,7 +16,7 @@ def unit_prices(chain: Chain, product: Product) -> tuple[int, ...] | None:
     `None` where any link has no price for it: then the product is not for sale along this chain (R4).
     """
     units: list[int] = []
-    cost: tuple[int, str] | None = None
+    cost: Cost = None
     for link in reversed(chain):
         unit = _unit_price(link, product, cost)
         if unit is None:
@@ -21,14 +26,17 @@ def unit_prices(chain: Chain, product: Product) -> tuple[int, ...] | None:
     return tuple(reversed(units))
 
 
-def _unit_price(link: ChainLink, product: Product, cost: tuple[int, str] | None) -> int | None:
-    """The list's fixed price, else the seller's own unit cost with the markup, rounded once (R4, R7)."""
+def _unit_price(link: ChainLink, product: Product, cost: Cost) -> int | None:
     prices = link.price_list
-    if prices is None or prices.currency != link.currency:
-        return None
-    if (fixed := prices.prices.get(product.id)) is not None:
+    return price_on(prices, product.id, cost) if prices and prices.currency == link.currency else None
+
+
+def price_on(prices: PriceList, product: UUID, cost: Cost) -> int | None:
+    """What a list makes of a product whose seller's own unit cost is `cost`: the fixed price, else the
+    cost with the markup, rounded once (R4, R7); `None` where it has neither."""
+    if (fixed := prices.prices.get(product)) is not None:
         return fixed
-    if prices.markup_percent is None or cost is None or cost[1] != link.currency:
+    if prices.markup_percent is None or cost is None or cost[1] != prices.currency:
         return None
     return money.percent_of(cost[0], 100 + prices.markup_percent)
 

@@ -258,19 +258,19 @@ def _charging(order: Order, payers: Payers, act: Act) -> Order:
 
 def with_charges(order: Order, payers: Payers, starts: tuple[Any, ...], act: Act) -> Order:
     """The order with a new charge attempt for each of these card payers who owes anything; the first
-    carries the errand."""
+    carries the errand. Attempts are counted by round, so that those of one round share their number."""
+    attempt = max((charge.attempt for charge in order.charges), default=0) + 1
     planned: list[Charge] = []
     for link, payer in paying_by_card(order, payers):
         token, amount = payer.token(act.at), owed(order, link.tier)
         if token is None or not amount:
             continue
-        before = [charge.attempt for charge in order.charges if charge.tier == link.tier]
         planned.append(
             Charge(
                 id=act.new_id(),
                 tier=link.tier,
                 contract=link.contract,
-                attempt=max(before, default=0) + 1,
+                attempt=attempt,
                 gateway=token.gateway,
                 token=token.reference,
                 amount=amount,

@@ -2,6 +2,7 @@
 
 import io
 import socket
+from collections.abc import Buffer
 from http.client import HTTPResponse
 from time import monotonic
 from typing import Any, Final
@@ -57,7 +58,7 @@ class _WholeAnswer(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 - a buffer has no name before Python 3.12's
+    def readinto(self, buffer: Buffer) -> int | None:
         left = self._ends_at - monotonic()
         if left <= 0:
             raise TimeoutError("the answer takes too long")

@@ -84,6 +84,7 @@ class WebhookSender:
 
 def _headers(message: Outgoing) -> dict[str, str]:
     """Signed with every secret in force, so that receivers may change theirs at leisure (R91)."""
+    assert message.secrets, "nobody believes what is not signed"
     now = message.now.astimezone(UTC)
     text = message.body.decode()
     return {

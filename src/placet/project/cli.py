@@ -119,7 +119,7 @@ def load(file: File, data_dir: DataDir = None, database_url: DatabaseUrl = None)
     """Load a world file; what stands already is left as it is."""
     _choose(data_dir, database_url)
     with wiring.wired(notices):
-        _load(file)
+        _load(file, out)
 
 
 @app.command()
@@ -165,7 +165,7 @@ def _up(host: str, port: int, world: Path | None, then: Sequence[str]) -> None:
     with wiring.wired(notices) as server:
         _migrate()
         if world:
-            _load(world)
+            _load(world, notices)
         with supervision.running(["web", f"--host={host}", f"--port={port}"], ["worker"]) as parts:
             if supervision.wait_until(lambda: _answers(address), parts, stop):
                 out.print(f"Placet serves at [bold]{address}[/bold]; Ctrl-C stops it.")
@@ -180,11 +180,11 @@ def _migrate() -> None:
     notices.print("The tables are up to date.")
 
 
-def _load(world: Path) -> None:
+def _load(world: Path, console: Console) -> None:
     from placet.entrypoints.cli.load import load as load_world
 
     with wiring.plain_database_errors():
-        loaded = load_world(world, now=datetime.now(UTC), console=notices)
+        loaded = load_world(world, now=datetime.now(UTC), console=console)
     if not loaded:
         raise RefusedError("The world was not loaded; nothing was changed.")
 

@@ -11,8 +11,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import django
+import psycopg
 from django.core.management import call_command
-from django.db import Error, connection
+from django.db import InterfaceError, NotSupportedError, OperationalError, ProgrammingError, connection
 from django.db.migrations.executor import MigrationExecutor
 from rich.console import Console
 
@@ -51,17 +52,25 @@ def wired(notices: Console) -> Iterator[postgres.Server | None]:
         yield server
 
 
+UNREACHABLE = (OperationalError, InterfaceError, NotSupportedError, psycopg.OperationalError)
+"""What a database that is away, refuses us or is too old raises, through Django or by itself."""
+
+
 @contextmanager
 def plain_database_errors() -> Iterator[None]:
-    """Says in plain words that the database cannot be reached, is too old or lacks a table.
+    """Says in plain words what an operator can mend; our own mistakes keep their trace.
 
     Raises:
-        DatabaseError: instead of whatever the driver raised.
+        DatabaseError: the database cannot be reached, is too old, or has no tables yet.
     """
     try:
         yield
-    except Error as error:
+    except UNREACHABLE as error:
         raise DatabaseError(f"The database cannot be used: {str(error).strip()}") from error
+    except (ProgrammingError, psycopg.ProgrammingError) as error:
+        if not isinstance(error.__cause__ or error, psycopg.errors.UndefinedTable):
+            raise
+        raise DatabaseError("The database has no tables yet: run `placet migrate` first.") from error
 
 
 def migrate() -> None:

@@ -116,8 +116,9 @@ def take_refunds(now: datetime, until: datetime, most: int) -> list[Row]:
 
 TAKE_DELIVERIES: Final = """
 WITH due AS (
-  SELECT id FROM delivery WHERE due_at <= %(now)s ORDER BY due_at LIMIT %(most)s
-  FOR NO KEY UPDATE SKIP LOCKED
+  SELECT d.id FROM webhook_endpoint w CROSS JOIN LATERAL (
+    SELECT id FROM delivery WHERE endpoint_id = w.id AND due_at <= %(now)s
+    ORDER BY due_at LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED) d
 ), taken AS (
   UPDATE delivery d SET due_at = %(until)s, tries = d.tries + 1 FROM due WHERE d.id = due.id
   RETURNING d.id, d.event_id, d.endpoint_id, d.tries
@@ -129,7 +130,8 @@ ORDER BY e.seq"""
 
 
 def take_deliveries(now: datetime, until: datetime, most: int) -> list[Row]:
-    """Deliveries that are due, each with its endpoint and its neutral event."""
+    """Deliveries that are due, each with its endpoint and its neutral event: at most so many an
+    endpoint, so that a dead one does not hold up the others."""
     return db.fetch(TAKE_DELIVERIES, {"now": now, "until": until, "most": most})
 
 

@@ -767,7 +767,9 @@ class Delivery(Row):
         db_table = "delivery"
         constraints = [one_of("status", words.DeliveryStatus, "delivery_status")]
         indexes = [
-            models.Index("due_at", condition=Q(due_at__isnull=False), name="delivery_due"),
+            models.Index(
+                "endpoint", "due_at", condition=Q(due_at__isnull=False), name="delivery_due"
+            ),
         ]
 
 

@@ -1,15 +1,27 @@
 """Writing the new things of a world file, table by table, in batches."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from decimal import Decimal
 from itertools import batched
 from typing import Any, Final
 from uuid import UUID
 
-from placet.domain.world.ground import Ground, Match
+from django.contrib.auth.hashers import make_password
+
+from placet.domain import money
+from placet.domain.credit import Unlimited
+from placet.domain.parties import Actor
+from placet.domain.words import EndpointStatus, EntryKind, Kind, LimitSource, Role
+from placet.domain.world.ground import Ground, Match, digest
 from placet.domain.world.matching import Thing, Things
-from placet.storage import db, models
+from placet.domain.world.shape import (
+    ContactRole,
+    Contract,
+    Organization,
+)
+from placet.storage import db, facts, models
 
 Progress = Callable[[str, int, int], None]
 """Told a stage, how much of it is done, and how much there is."""
@@ -25,7 +37,8 @@ class Settling:
     ground: Ground
     source: str
     now: datetime
-    ids: dict[str, dict[Match, UUID]]
+    ids: Mapping[str, Mapping[Match, UUID]]
+    passwords: Mapping[str, str]
 
     def id(self, table: str, *match: object) -> UUID:
         """The id of a thing, new or not."""
@@ -34,16 +47,17 @@ class Settling:
 
 def populate(new: Things, ground: Ground, *, source: str, now: datetime, progress: Progress) -> None:
     """Writes everything new. The caller has checked that it fits."""
-    settling = Settling(new, ground, source, now, _ids(new, ground))
-    for stage, save, rows in _stages(settling):
-        _save(stage, save, rows, progress)
+    settling = Settling(new, ground, source, now, _ids(new, ground), _passwords(new, progress))
+    for stage, save, rows in STAGES:
+        _save(stage, save, list(rows(settling)), progress)
     _begin_numbers(settling)
     _grant_defaults(settling)
     _sign_groups(settling)
 
 
 def _ids(new: Things, ground: Ground) -> dict[str, dict[Match, UUID]]:
-    return {table.name: _ids_of(table.name, new, ground) for table in fields(new)}
+    ids = {table.name: _ids_of(table.name, new, ground) for table in fields(new)}
+    return ids | {"accounts": {thing.match: db.new_id() for thing in new.contracts}}
 
 
 def _ids_of(table: str, new: Things, ground: Ground) -> dict[Match, UUID]:
@@ -52,32 +66,356 @@ def _ids_of(table: str, new: Things, ground: Ground) -> dict[Match, UUID]:
     return there | {thing.match: db.new_id() for thing in getattr(new, table)}
 
 
-Save = Callable[[Any], object]
+def _passwords(new: Things, progress: Progress) -> dict[str, str]:
+    """What is kept of each password. Hashing is slow by intent, so one that the file gives to many is
+    hashed once: that it is the same one is no secret that the file keeps."""
+    every = {thing.entry.password for thing in new.users if thing.entry.password}
+    kept: dict[str, str] = {}
+    for password in every:
+        kept[password] = make_password(password)
+        progress("passwords", len(kept), len(every))
+    return kept
 
 
-def _save(stage: str, save: Save, rows: Iterable[Any], progress: Progress) -> None:
-    listed = list(rows)
-    done = 0
-    for batch in batched(listed, BATCH, strict=False):
+def _save(stage: str, save: Callable[[Any], object], rows: list[Any], progress: Progress) -> None:
+    for place, batch in enumerate(batched(rows, BATCH)):
         save(batch)
-        done += len(batch)
-        progress(stage, done, len(listed))
+        progress(stage, place * BATCH + len(batch), len(rows))
 
 
-def _stages(settling: Settling) -> Iterator[tuple[str, Save, Iterable[Any]]]:
-    """In the order in which rows need one another."""
-    new = settling.new
+# Catalog and prices -------------------------------------------------------------------------
 
-    def each[E](build: Callable[[Thing[E], Settling], Any], things: Sequence[Thing[E]]) -> Iterator[Any]:
-        return (build(thing, settling) for thing in things)
 
-    yield "vendors", models.Vendor.objects.bulk_create, each(_vendor, new.vendors)
-    yield "products", models.Product.objects.bulk_create, each(_product, new.products)
-    yield "organizations", models.Organization.objects.bulk_create, each(_organization, new.organizations)
-    yield "price lists", models.PriceList.objects.bulk_create, each(_price_list, new.price_lists)
-    yield "prices", models.Price.objects.bulk_create, each(_price, new.prices)
-    yield "contracts", models.Contract.objects.bulk_create, each(_contract, new.contracts)
-    yield "credit accounts", models.CreditAccount.objects.bulk_create, each(_account, new.contracts)
-    yield "opening balances", models.AccountEntry.objects.bulk_create, _openings(settling)
-    yield "payment tokens", models.PaymentToken.objects.bulk_create, each(_token, new.tokens)
-    yield "contacts", models.Contact.objects.bulk_create, each(_contact, new.contacts)
+def _vendors(settling: Settling) -> Iterator[models.Vendor]:
+    for thing in settling.new.vendors:
+        vendor = thing.entry
+        yield models.Vendor(
+            id=settling.id("vendors", vendor.ref),
+            ref=vendor.ref,
+            name=vendor.name,
+            connector=vendor.connector.value,
+        )
+
+
+def _products(settling: Settling) -> Iterator[models.Product]:
+    for thing in settling.new.products:
+        product = thing.entry
+        yield models.Product(
+            id=settling.id("products", product.ref),
+            ref=product.ref,
+            vendor_id=settling.id("vendors", product.vendor),
+            sku=product.sku,
+            name=product.name,
+            product_type=product.product_type.value,
+            billing_type=product.billing_type.value,
+            fulfilment=product.fulfilment.value,
+            trial=product.trial,
+            sandbox=product.sandbox.as_json() if product.sandbox else {},
+        )
+
+
+def _price_lists(settling: Settling) -> Iterator[models.PriceList]:
+    for thing in settling.new.price_lists:
+        listed = thing.entry
+        zone = settling.ground.zones[listed.owner]
+        yield models.PriceList(
+            id=settling.id("price_lists", listed.ref),
+            ref=listed.ref,
+            owner_id=settling.id("organizations", listed.owner),
+            name=listed.name,
+            currency=listed.currency,
+            markup_percent=listed.markup_percent,
+            valid_from=listed.starts_at(zone),
+            valid_to=listed.ends_at(zone),
+        )
+
+
+def _prices(settling: Settling) -> Iterator[models.Price]:
+    for thing in settling.new.prices:
+        product, amount = thing.entry
+        yield models.Price(
+            price_list_id=settling.id("price_lists", *thing.of),
+            product_id=settling.id("products", product.ref),
+            unit_minor=money.minor_units(amount, settling.ground.lists[str(thing.of[0])].currency),
+        )
+
+
+# Organizations and contracts ----------------------------------------------------------------
+
+
+def _organizations(settling: Settling) -> Iterator[models.Organization]:
+    for thing in settling.new.organizations:
+        party = thing.entry
+        yield models.Organization(
+            id=settling.id("organizations", party.ref),
+            ref=party.ref,
+            name=party.name,
+            kind=party.kind.value,
+            status=party.status.value,
+            country=party.country,
+            time_zone=party.time_zone,
+            multi_tier_approval=party.multi_tier_approval,
+            approval_order=party.approval_order.value,
+            offer_days=party.offer_days,
+            created_at=settling.now,
+        )
+
+
+def _deals(settling: Settling) -> Iterator[tuple[Organization, Contract]]:
+    for thing in settling.new.contracts:
+        assert thing.entry.contract, "only who buys is listed"
+        yield thing.entry, thing.entry.contract
+
+
+def _contracts(settling: Settling) -> Iterator[models.Contract]:
+    for buyer, contract in _deals(settling):
+        listed = contract.price_list
+        yield models.Contract(
+            id=settling.id("contracts", buyer.ref),
+            seller_id=settling.id("organizations", contract.seller),
+            buyer_id=settling.id("organizations", buyer.ref),
+            external_id=buyer.external_id,
+            currency=contract.currency,
+            price_list_id=settling.id("price_lists", listed) if listed else None,
+            payment_method=contract.payment_method.value,
+            tax_rate=contract.tax_rate,
+            payment_days=contract.payment_days,
+            order_approval=buyer.order_approval,
+            started_at=settling.now,
+        )
+
+
+def _accounts(settling: Settling) -> Iterator[models.CreditAccount]:
+    for buyer, contract in _deals(settling):
+        own = contract.credit_limit is not None
+        yield models.CreditAccount(
+            id=settling.id("accounts", buyer.ref),
+            contract_id=settling.id("contracts", buyer.ref),
+            currency=contract.currency,
+            limit_minor=_limit(settling.ground, buyer, contract),
+            limit_source=(LimitSource.OWN if own else LimitSource.DEFAULT).value,
+            balance_minor=money.minor_units(contract.opening_balance, contract.currency),
+        )
+
+
+def _limit(ground: Ground, buyer: Organization, contract: Contract) -> int | None:
+    """The limit in force (R61): its own, else what the seller's group grants, else 0."""
+    match contract.credit_limit:
+        case Unlimited():
+            return None
+        case Decimal() as own:
+            return money.minor_units(own, contract.currency)
+        case None:
+            return money.minor_units(ground.default_limit(contract.seller, buyer.ref), contract.currency)
+
+
+def _openings(settling: Settling) -> Iterator[models.AccountEntry]:
+    for buyer, contract in _deals(settling):
+        opening = money.minor_units(contract.opening_balance, contract.currency)
+        by = Actor(settling.id("organizations", contract.seller), settling.source, "system", Role.VIEWER)
+        if opening:
+            yield models.AccountEntry(
+                id=db.new_id(),
+                account_id=settling.id("accounts", buyer.ref),
+                kind=EntryKind.OPENING.value,
+                amount_minor=opening,
+                balance_minor=opening,
+                by=by.as_json(),
+                note="opening balance",
+                at=settling.now,
+            )
+
+
+def _tokens(settling: Settling) -> Iterator[models.PaymentToken]:
+    for thing in settling.new.tokens:
+        token = thing.entry
+        yield models.PaymentToken(
+            id=settling.id("tokens", *thing.match),
+            contract_id=settling.id("contracts", *thing.of),
+            gateway=token.gateway,
+            reference=token.reference,
+            expires=token.expires,
+            active=token.active,
+            created_at=settling.now,
+        )
+
+
+# People and programs ------------------------------------------------------------------------
+
+
+def _contacts(settling: Settling) -> Iterator[models.Contact]:
+    for thing in settling.new.contacts:
+        contact = thing.entry
+        yield models.Contact(
+            id=settling.id("contacts", *thing.match),
+            organization_id=settling.id("organizations", *thing.of),
+            name=contact.name,
+            email=contact.email,
+            is_primary=ContactRole.PRIMARY in contact.roles,
+            is_bill_to=ContactRole.BILL_TO in contact.roles,
+            active=contact.active,
+            created_at=settling.now,
+        )
+
+
+def _users(settling: Settling) -> Iterator[models.User]:
+    for thing in settling.new.users:
+        user = thing.entry
+        yield models.User(
+            id=settling.id("users", user.sign_in),
+            email=user.sign_in,
+            name=user.name,
+            password=settling.passwords[user.password] if user.password else make_password(None),
+            created_at=settling.now,
+        )
+
+
+def _memberships(settling: Settling) -> Iterator[models.Membership]:
+    for thing in settling.new.memberships:
+        yield models.Membership(
+            user_id=settling.id("users", thing.entry.sign_in),
+            organization_id=settling.id("organizations", *thing.of),
+            role=thing.entry.role.value,
+        )
+
+
+def _api_keys(settling: Settling) -> Iterator[models.ApiKey]:
+    for thing in settling.new.api_keys:
+        api_key = thing.entry
+        yield models.ApiKey(
+            id=settling.id("api_keys", *thing.match),
+            organization_id=settling.id("organizations", *thing.of),
+            name=api_key.name,
+            role=api_key.role.value,
+            digest=digest(api_key.key),
+            hint=api_key.key[-4:],
+            created_at=settling.now,
+        )
+
+
+# Credit risk and webhooks -------------------------------------------------------------------
+
+
+def _groups(settling: Settling) -> Iterator[models.CreditRiskGroup]:
+    for thing in settling.new.groups:
+        group = thing.entry
+        yield models.CreditRiskGroup(
+            id=settling.id("groups", *thing.match),
+            owner_id=settling.id("organizations", group.owner),
+            name=group.name,
+            primary=group.primary,
+            default_limit=group.default_limit,
+            created_at=settling.now,
+            updated_at=settling.now,
+            updated_by=settling.source,
+        )
+
+
+def _policies(settling: Settling) -> Iterator[models.Policy]:
+    for thing in settling.new.policies:
+        policy = thing.entry
+        yield models.Policy(
+            id=settling.id("policies", *thing.match),
+            group_id=settling.id("groups", *thing.of),
+            scope=policy.scope.value,
+            vendor_id=settling.id("vendors", policy.vendor) if policy.vendor else None,
+            approve_above=policy.approve_above,
+            created_at=settling.now,
+        )
+
+
+def _policy_offers(settling: Settling) -> Iterator[models.PolicyOffer]:
+    for thing in settling.new.policies:
+        for ref in sorted({offer.ref for offer in thing.entry.offers}):
+            yield models.PolicyOffer(
+                policy_id=settling.id("policies", *thing.match), product_id=settling.id("products", ref)
+            )
+
+
+def _members(settling: Settling) -> Iterator[models.GroupMember]:
+    for thing in settling.new.members:
+        owner, organization = thing.match
+        yield models.GroupMember(
+            owner_id=settling.id("organizations", owner),
+            organization_id=settling.id("organizations", organization),
+            group_id=settling.id("groups", *thing.of),
+        )
+
+
+def _endpoints(settling: Settling) -> Iterator[models.WebhookEndpoint]:
+    for thing in settling.new.endpoints:
+        endpoint = thing.entry
+        yield models.WebhookEndpoint(
+            id=settling.id("endpoints", *thing.match),
+            owner_id=settling.id("organizations", endpoint.owner),
+            url=endpoint.url,
+            secret=endpoint.secret,
+            events=sorted({event.value for event in endpoint.events}),
+            status=EndpointStatus.ACTIVE.value,
+            created_at=settling.now,
+        )
+
+
+STAGES: Final[tuple[tuple[str, Callable[[Any], object], Callable[[Settling], Iterable[Any]]], ...]] = (
+    ("vendors", models.Vendor.objects.bulk_create, _vendors),
+    ("products", models.Product.objects.bulk_create, _products),
+    ("organizations", models.Organization.objects.bulk_create, _organizations),
+    ("price lists", models.PriceList.objects.bulk_create, _price_lists),
+    ("prices", models.Price.objects.bulk_create, _prices),
+    ("contracts", models.Contract.objects.bulk_create, _contracts),
+    ("credit accounts", models.CreditAccount.objects.bulk_create, _accounts),
+    ("opening balances", models.AccountEntry.objects.bulk_create, _openings),
+    ("payment tokens", models.PaymentToken.objects.bulk_create, _tokens),
+    ("contacts", models.Contact.objects.bulk_create, _contacts),
+    ("users", models.User.objects.bulk_create, _users),
+    ("memberships", models.Membership.objects.bulk_create, _memberships),
+    ("API keys", models.ApiKey.objects.bulk_create, _api_keys),
+    ("credit risk groups", models.CreditRiskGroup.objects.bulk_create, _groups),
+    ("policies", models.Policy.objects.bulk_create, _policies),
+    ("offers of policies", models.PolicyOffer.objects.bulk_create, _policy_offers),
+    ("members of groups", models.GroupMember.objects.bulk_create, _members),
+    ("webhook endpoints", models.WebhookEndpoint.objects.bulk_create, _endpoints),
+)
+"""In the order in which rows need one another."""
+
+
+# What follows from the new things -----------------------------------------------------------
+
+
+def _begin_numbers(settling: Settling) -> None:
+    """Who sells and buys from nobody counts the orders below it (spec §13)."""
+    for thing in settling.new.organizations:
+        if thing.entry.contract is None and thing.entry.kind is not Kind.CUSTOMER:
+            db.create_number_sequence(settling.id("organizations", thing.entry.ref))
+
+
+GRANT: Final = """
+UPDATE credit_account a SET limit_minor = granted.minor
+FROM unnest(%(accounts)s::uuid[], %(limits)s::bigint[]) AS granted(account, minor)
+WHERE a.id = granted.account AND a.limit_source = 'default'"""
+
+
+def _grant_defaults(settling: Settling) -> None:
+    """Who stood without a limit of its own and joins a group of its seller gets that group's (R61)."""
+    granted = dict(_granted(settling))
+    facts.lock_accounts(list(granted))
+    db.fetch(GRANT, {"accounts": list(granted), "limits": list(granted.values())})
+
+
+def _granted(settling: Settling) -> Iterator[tuple[UUID, int]]:
+    contracts = settling.ground.standing.contracts
+    for thing in settling.new.members:
+        contract = contracts.get((thing.entry.ref,))
+        if contract and contract["seller"] == thing.of[0]:
+            limit = settling.ground.default_limit(contract["seller"], thing.entry.ref)
+            yield contract["account"], money.minor_units(limit, contract["currency"])
+
+
+SIGN: Final = "UPDATE credit_risk_group SET updated_at = %(at)s, updated_by = %(by)s WHERE id = ANY(%(ids)s)"
+
+
+def _sign_groups(settling: Settling) -> None:
+    """Groups that got a member or a policy say when, and of which file (R80)."""
+    grown: list[Thing[Any]] = [*settling.new.members, *settling.new.policies]
+    ids = {settling.id("groups", *thing.of) for thing in grown}
+    db.fetch(SIGN, {"at": settling.now, "by": settling.source, "ids": list(ids)})

@@ -116,7 +116,10 @@ def _decimal(minor: int, currency: str) -> Decimal:
 
 def _external_ids(world: World) -> dict[Match, str]:
     deals = [(each.contract.seller, each.external_id) for each in world.organizations if each.contract]
-    wanted = {"sellers": [seller for seller, _ in deals], "numbers": [number for _, number in deals if number]}
+    wanted = {
+        "sellers": [seller for seller, _ in deals],
+        "numbers": [number for _, number in deals if number],
+    }
     return {(row["seller"], row["external_id"]): row["buyer"] for row in db.fetch(EXTERNAL_IDS, wanted)}
 
 

@@ -81,6 +81,11 @@ class Arrivals:
     unchanged: int
     differences: list[str]
 
+    @property
+    def created(self) -> int:
+        """How many things are new."""
+        return sum(len(getattr(self.new, table.name)) for table in fields(self.new))
+
 
 def arrivals(ground: Ground) -> Arrivals:
     """The new things of the file, without what would contradict the database, and every difference."""

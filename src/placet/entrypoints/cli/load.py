@@ -16,9 +16,7 @@ def load(file: Path, *, now: datetime, console: Console) -> bool:
     except UnicodeDecodeError as error:
         console.print(f"{file} is no text in UTF-8: {error.reason} at byte {error.start}.", markup=False)
         return False
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console
-    ) as bars:
+    with _bars(console) as bars:
         tasks: dict[str, TaskID] = {}
 
         def progress(what: str, done: int, total: int) -> None:
@@ -30,6 +28,12 @@ def load(file: Path, *, now: datetime, console: Console) -> bool:
     return _refused(answer, file, console) if isinstance(answer, WorldErrors) else _loaded(answer, console)
 
 
+def _bars(console: Console) -> Progress:
+    """A bar for each stage, while it lasts; nothing where nobody watches."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
 def _loaded(report: WorldReport, console: Console) -> bool:
     console.print(f"World loaded: {report.created} created, {report.unchanged} as they were.")
     for difference in report.differences:
@@ -39,5 +43,6 @@ def _loaded(report: WorldReport, console: Console) -> bool:
 
 def _refused(errors: WorldErrors, file: Path, console: Console) -> bool:
     for problem in errors.problems:
-        console.print(f"{file}:{problem.line}: {problem.key}: {problem.reason}", markup=False)
+        key = f" {problem.key}:" if problem.key else ""
+        console.print(f"{file}:{problem.line}:{key} {problem.reason}", markup=False)
     return False

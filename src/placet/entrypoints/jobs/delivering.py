@@ -10,8 +10,9 @@ from placet.domain.delivering import Outgoing, Sent, next_try_at
 from placet.gateways.webhooks import WebhookSender
 from placet.storage.db import new_id
 
-BATCH: Final = 64
-SIDE_BY_SIDE: Final = 8
+BATCH: Final = 16
+"""How many deliveries to one endpoint are taken at once."""
+SIDE_BY_SIDE: Final = 16
 
 Row = dict[str, Any]
 

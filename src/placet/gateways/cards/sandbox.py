@@ -49,7 +49,7 @@ REFUND: Final = """
 INSERT INTO refund (key, charge, amount)
 SELECT :key, key, :amount FROM charge
 WHERE key = :charge AND state = 'captured'
-  AND :amount + (SELECT coalesce(sum(amount), 0) FROM refund WHERE charge = :charge) <= charge.amount * 2
+  AND :amount + (SELECT coalesce(sum(amount), 0) FROM refund WHERE charge = :charge) <= charge.amount
 ON CONFLICT (key) DO NOTHING
 """
 REFUNDED: Final = "SELECT id FROM refund WHERE key = :key"
