@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from placet.domain.world.checks import problems
 from placet.domain.world.ground import Ground
@@ -16,7 +17,8 @@ from placet.storage.standing import hold, standing
 
 __all__ = ["Problem", "WorldErrors", "WorldReport", "load_world"]
 
-LONGEST_SOURCE = 200
+LONGEST_SOURCE: Final = 200
+"""Characters of a source that are kept: its end, where the file's name stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,9 @@ def load_world(
         now: when everything new begins.
         progress: told a stage, how much of it is done, and how much there is.
     """
+    progress("reading", 0, 1)
     world, notes = read(text)
+    progress("reading", 1, 1)
     return _loaded(world, notes, source=source[-LONGEST_SOURCE:], now=now, progress=progress)
 
 

@@ -412,8 +412,9 @@ def _entry(view: View, event: Json) -> Json:
         "type": event["type"],
         "at": timestamp(event["at"]),
         "status": detail["order"]["status"],
-        "by": _who(view, place, event["by"]) if place is not None else None,
     }
+    if place is not None and (who := _who(view, place, event["by"])):
+        entry["by"] = who
     why = detail.get("reason") or (detail.get("comment") if place == view.place else None)
     secret = event["type"] == "offer.provisioning_failed" and view.place != view.order.top
     return entry | ({"reason": why} if why and not secret else {})

@@ -24,6 +24,13 @@ class OrganizationStatus(Word):
     BLOCKED = "blocked"
 
 
+class Tier(Word):
+    """An organization as an owner above it sees it: buys from me, or from a partner of mine (spec §1)."""
+
+    DIRECT = "direct"
+    INDIRECT = "indirect"
+
+
 class ApprovalOrder(Word):
     """Whether all steps are asked at once, or the buyer's side first (R27)."""
 
@@ -235,11 +242,12 @@ class InvoiceStatus(Word):
 
 
 class EndpointStatus(Word):
-    """A webhook endpoint; `ended` by a 410 (R91)."""
+    """A webhook endpoint; `ended` by a 410 (R91); `removed` by its owner, kept for what was sent to it."""
 
     ACTIVE = "active"
     PAUSED = "paused"
     ENDED = "ended"
+    REMOVED = "removed"
 
 
 class DeliveryStatus(Word):

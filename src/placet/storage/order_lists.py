@@ -43,7 +43,7 @@ def ids(  # noqa: PLR0913 - the filters, each by name
         "before": before,
         "status": status,
         "buyer": buyer,
-        "text": f"%{_literally(text)}%" if text else None,
+        "text": f"%{literally(text)}%" if text else None,
         "placed_from": placed_from,
         "placed_to": placed_to,
     }
@@ -54,7 +54,8 @@ def ids(  # noqa: PLR0913 - the filters, each by name
     return [row["id"] for row in rows]
 
 
-def _literally(text: str) -> str:
+def literally(text: str) -> str:
+    """The text as LIKE takes it: its own wild cards stand for themselves."""
     for wild in ("\\", "%", "_"):
         text = text.replace(wild, f"\\{wild}")
     return text

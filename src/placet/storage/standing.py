@@ -75,8 +75,8 @@ FROM up JOIN organization o ON o.id = up.id"""
 
 CONTRACTS: Final = f"""
 SELECT c.id, a.id AS account, {_named("b")} AS organization, {_named("s")} AS seller, c.external_id,
-  c.currency, coalesce(l.ref, l.id::text) AS price_list, c.payment_method, c.tax_rate, c.payment_days,
-  c.order_approval, a.limit_minor, a.limit_source,
+  c.currency, coalesce(l.ref, l.id::text) AS price_list, c.payment_method, trim_scale(c.tax_rate) AS tax_rate,
+  c.payment_days, c.order_approval, a.limit_minor, a.limit_source,
   (SELECT CASE e.kind WHEN 'opening' THEN e.amount_minor END FROM account_entry e
     WHERE e.account_id = a.id ORDER BY e.seq LIMIT 1) AS opening_minor
 FROM contract c JOIN credit_account a ON a.contract_id = c.id
@@ -180,11 +180,12 @@ VENDORS: Final = "SELECT v.id, v.ref, v.name, v.connector FROM vendor v WHERE v.
 
 PRODUCTS: Final = """
 SELECT p.id, p.ref, coalesce(v.ref, v.id::text) AS vendor, p.sku, p.name, p.product_type, p.billing_type,
-  p.fulfilment, p.trial, p.sandbox
+  p.fulfilment, p.trial, p.sandbox::json AS sandbox
 FROM product p JOIN vendor v ON v.id = p.vendor_id WHERE p.ref = ANY(%(refs)s)"""
 
 PRICE_LISTS: Final = f"""
-SELECT l.id, l.ref, {_named("o")} AS owner, l.name, l.currency, l.markup_percent, l.valid_from, l.valid_to
+SELECT l.id, l.ref, {_named("o")} AS owner, l.name, l.currency,
+  trim_scale(l.markup_percent) AS markup_percent, l.valid_from, l.valid_to
 FROM price_list l JOIN organization o ON o.id = l.owner_id WHERE l.ref = ANY(%(refs)s)"""
 
 PRICES: Final = """
@@ -201,7 +202,7 @@ def _prices(rows: list[Row]) -> dict[Match, Facts]:
 # Credit risk and webhooks -------------------------------------------------------------------
 
 GROUPS: Final = """
-SELECT g.id, o.ref AS owner, g.name, g."primary", g.default_limit
+SELECT g.id, o.ref AS owner, g.name, g."primary", trim_scale(g.default_limit) AS default_limit
 FROM credit_risk_group g JOIN organization o ON o.id = g.owner_id WHERE o.ref = ANY(%(refs)s)"""
 
 POLICIES: Final = """

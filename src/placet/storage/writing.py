@@ -14,7 +14,7 @@ from uuid import UUID
 
 from placet.domain import order as o
 from placet.domain.words import EntryKind, InvoiceStatus, ReservationState
-from placet.storage import db
+from placet.storage import db, event_log
 from placet.storage.db import Row
 
 Rows = list[Row]
@@ -154,23 +154,11 @@ invoices_ AS (INSERT INTO invoice (id, kind, status, seller_id, buyer_id, contra
   JOIN contract c ON c.id = r.contract_id JOIN organization s ON s.id = c.seller_id
   CROSS JOIN LATERAL (SELECT (r.at AT TIME ZONE s.time_zone)::date AS issued_on) day)"""
 
-EVENTS: Final = """
-events_ AS (INSERT INTO event (id, type, schema, order_id, seen_by, from_status, to_status, by, detail,
-    at)
-  SELECT id, type, 1, order_id, seen_by, from_status, to_status, by, detail, at
-  FROM jsonb_to_recordset(%(rows)s::jsonb -> 'events') AS r(id uuid, type text, order_id uuid,
-    seen_by uuid[], from_status text, to_status text, by jsonb, detail jsonb, at timestamptz)
-  RETURNING id, type, seen_by, at),
-deliveries_ AS (INSERT INTO delivery (id, event_id, endpoint_id, status, tries, due_at, created_at)
-  SELECT gen_random_uuid(), e.id, w.id, 'pending', 0, e.at, e.at
-  FROM events_ e JOIN webhook_endpoint w
-    ON w.owner_id = ANY(e.seen_by) AND e.type = ANY(w.events) AND w.status = 'active')"""
-
 PARTS: Final[dict[str, str]] = {
     "accounts": ACCOUNTS,
     "entries": ENTRIES,
     "invoices": INVOICES,
-    "events": EVENTS,
+    "events": event_log.EVENTS,
     **{name: table.part(name) for name, table in TABLES.items()},
 }
 
@@ -222,7 +210,7 @@ def _rows(before: o.Order | None, after: o.Order) -> Row:
         "invoice_line": [_invoice_line(i, x) for i in after.invoices for x in i.lines],
         "accounts": _account_deltas(was, after),
         "entries": _entries(after),
-        "events": [_event(order, x) for x in after.events],
+        "events": [event_log.row_of(x, order) for x in after.events],
     }
 
 
@@ -520,19 +508,4 @@ def _entry(  # noqa: PLR0913, PLR0917 - the columns
         "order_id": order.id,
         "invoice_id": invoice,
         "at": at,
-    }
-
-
-def _event(order: UUID, event: o.Event) -> Row:
-    before, after = event.moved or (None, None)
-    return {
-        "id": event.id,
-        "type": event.type,
-        "order_id": order,
-        "seen_by": event.seen_by,
-        "from_status": before,
-        "to_status": after,
-        "by": event.by,
-        "detail": event.detail,
-        "at": event.at,
     }

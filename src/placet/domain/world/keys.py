@@ -214,7 +214,7 @@ _REF: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _EMAIL: Final = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+")
 _KEY: Final = re.compile(r"[!-~]{1,200}")
 _LONGEST_URL: Final = 2000
-_MONTH: Final = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
+_MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 def text(longest: int) -> Reader[str]:
@@ -258,6 +258,7 @@ def matching(pattern: re.Pattern[str], what: str, longest: int = 254) -> Reader[
 
 country = matching(re.compile(r"[A-Z]{2}"), "a country of ISO 3166: two capital letters")
 email = matching(_EMAIL, "an e-mail address")
+email_if_any = matching(re.compile(f"({_EMAIL.pattern})?"), "an e-mail address")
 api_key = matching(_KEY, "1 to 200 visible ASCII characters without spaces")
 gateway = matching(re.compile(r"[a-z][a-z0-9_-]{0,23}"), "the name of a gateway, such as sandbox")
 month = matching(_MONTH, "a month, written YYYY-MM")

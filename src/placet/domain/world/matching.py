@@ -141,6 +141,8 @@ def _shown(value: object) -> str:
             return value.isoformat()
         case tuple():
             return ", ".join(value) or "none"
+        case dict():
+            return ", ".join(f"{name} {held}" for name, held in value.items()) or "none"
         case _:
             return str(value) or "none"
 
@@ -229,8 +231,10 @@ def _with_ref[E: (Vendor, Organization, Product)](noun: str, entry: E) -> Thing[
 
 def _product(entry: Product) -> Thing[Product]:
     thing = _with_ref("product", entry)
+    if "sandbox" not in entry.lines:
+        return thing
     sandbox = entry.sandbox.as_json() if entry.sandbox else {}
-    return replace(thing, says={**thing.says, "sandbox": sandbox}) if entry.sandbox else thing
+    return replace(thing, says={**thing.says, "sandbox": sandbox})
 
 
 def _price_list(entry: PriceList, ground: Ground) -> Thing[PriceList]:

@@ -52,7 +52,7 @@ class Contact(Entry):
     """A person to write to (R6, R13)."""
 
     name: str = read_by(keys.text(200))
-    email: str = read_by(keys.email, default="")
+    email: str = read_by(keys.email_if_any, default="")
     roles: tuple[ContactRole, ...] = read_by(many(keys.one_of(ContactRole)), default=())
     active: bool = read_by(keys.flag, default=True)
 
@@ -115,7 +115,7 @@ class Organization(Entry):
     name: str = read_by(keys.text(200))
     kind: Kind = read_by(keys.one_of(Kind))
     country: str = read_by(keys.country, default="")
-    external_id: str | None = read_by(keys.code(100), default=None)
+    external_id: str | None = read_by(keys.code(100), default=None)  # at its seller: kept with its contract
     status: OrganizationStatus = read_by(keys.one_of(OrganizationStatus), default=OrganizationStatus.ACTIVE)
     multi_tier_approval: bool = read_by(keys.flag, default=False)
     time_zone: str = read_by(keys.time_zone, default="UTC")
@@ -151,8 +151,8 @@ class Sandbox(Entry):
     succeed_after: int = read_by(keys.whole(0, 1000), default=0)
 
     def as_json(self) -> dict[str, str | int]:
-        """What the file states, as it states it."""
-        return {name: getattr(self, name) for name in self.lines}
+        """What the file states, and the outcome in any case."""
+        return {name: getattr(self, name) for name in self.lines} | {"outcome": self.outcome.value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

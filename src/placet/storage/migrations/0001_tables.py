@@ -1431,7 +1431,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="webhookendpoint",
             constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["active", "paused", "ended"])),
+                condition=models.Q(("status__in", ["active", "paused", "ended", "removed"])),
                 name="webhook_endpoint_status",
             ),
         ),

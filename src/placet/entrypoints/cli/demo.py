@@ -1,0 +1,194 @@
+"""The demo's history: orders that really happened, each by requests that anyone can repeat with `curl`.
+
+Every request carries an idempotency key, so that a demo which is started again finds its orders there
+and places none twice.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+from rich.console import Console
+
+Json = dict[str, Any]
+
+PATIENCE: Final = 20.0
+"""Seconds to wait for the worker."""
+AT_REST: Final = frozenset({"executed", "rejected", "cancelled", "expired", "unexecuted"})
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """An order of the demo: who buys what, and what each of those who are asked says, in order."""
+
+    title: str
+    buyer: str
+    product: str
+    quantity: int
+    approvers: tuple[str, ...] = ()
+    rejected_by: str = ""
+
+
+MODELS: Final = (
+    Story("2-tier: the distributor watches its reseller", "cust-b2", "office", 30, ("dist-a",)),
+    Story("1-tier: a seller watches its own customer", "cust-c", "office", 10, ("first-c",)),
+    Story("hybrid: both have a say, each at its own level", "cust-h", "office", 25, ("dist-a", "res-h")),
+    Story(
+        "five tiers, euro and pounds, the buyer's side first",
+        "cust-u",
+        "office",
+        60,
+        ("res-u", "dist-uk", "dist-w"),
+    ),
+)
+OTHERS: Final = (
+    Story("paid by card: charged once, then executed", "cust-card", "office", 5, ("res-card",)),
+    Story("a bank that declines", "cust-no", "office", 3, ("res-no", "dist-a")),
+    Story("rejected", "cust-h2", "office", 10, rejected_by="res-h"),
+    Story("short of credit", "cust-low", "shield", 20),
+    Story("made by hand: waits for the distributor", "cust-b2", "onsite", 1, ("dist-a",)),
+    Story("a vendor that fails", "cust-b2", "broken", 1, ("dist-a",)),
+    Story("waits for you: approve or reject it", "cust-b", "office", 2),
+)
+
+
+def after_ready(address: str) -> None:
+    """Lets the demo's orders happen at a Placet that is up, and tells of them."""
+    console = Console(highlight=False, soft_wrap=True)
+    market = Market(address)
+    try:
+        console.print("\n[bold]The three distribution models, and a chain of five[/bold]")
+        for story in MODELS:
+            tell(console, market, story)
+        console.print("\n[bold]Other lives of orders[/bold]")
+        for story in OTHERS:
+            tell(console, market, story)
+        _invite(console, market, address)
+    except httpx.HTTPError as error:
+        console.print(f"The demo's orders could not all be played: {error}", style="red", markup=False)
+    finally:
+        market.close()
+
+
+class Market:
+    """The demo's organizations, each with its own key."""
+
+    def __init__(self, address: str) -> None:
+        self._http = httpx.Client(base_url=f"{address}/api/v1", timeout=PATIENCE)
+
+    def get(self, organization: str, path: str) -> Json:
+        """What that organization reads there."""
+        return self._answer(self._http.get(path, headers=self._key(organization)))
+
+    def post(self, organization: str, path: str, body: Json, once: str) -> Json:
+        """What it is answered, the first time and ever after."""
+        headers = {**self._key(organization), "Idempotency-Key": once}
+        return self._answer(self._http.post(path, json=body, headers=headers))
+
+    def close(self) -> None:
+        """Lets go of the connections."""
+        self._http.close()
+
+    @staticmethod
+    def _key(organization: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer demo-{organization}"}
+
+    @staticmethod
+    def _answer(response: httpx.Response) -> Json:
+        response.raise_for_status()
+        answer: Json = response.json()
+        return answer
+
+
+def tell(console: Console, market: Market, story: Story) -> None:
+    """Plays one story and prints what each of its parties saw."""
+    body = {"lines": [{"product": story.product, "quantity": story.quantity}], "note": story.title}
+    order = market.post(story.buyer, "/orders", body, once=f"demo {story.title}")
+    console.print(f"\n[bold]{story.title}[/bold]")
+    line = order["lines"][0]
+    console.print(
+        f"  {order['number']}  {order['customer']['name']} orders {line['quantity']} × "
+        f"{line['product']['name']} for {money(order['total_amount'])}"
+    )
+    path = f"/orders/{order['id']}"
+    for words in _decided(market, story, path):
+        console.print(f"  {words}", markup=False)
+    console.print(f"  {_outcome(market, story, path)}", markup=False)
+    for approver in story.approvers:
+        console.print(f"  {_risk(market, approver, path)}", markup=False)
+
+
+def _decided(market: Market, story: Story, path: str) -> Iterator[str]:
+    for approver in story.approvers:
+        yield _asked(market.get(approver, path), "says yes")
+        market.post(approver, f"{path}/approve", {"comment": "Demo."}, once="demo yes")
+    if story.rejected_by:
+        yield _asked(market.get(story.rejected_by, path), "says no")
+        no = {"reason": "This year's budget is spent.", "note": "Second time this month."}
+        market.post(story.rejected_by, f"{path}/reject", no, once="demo no")
+
+
+def _asked(order: Json, says: str) -> str:
+    step = next(step for step in order["approvals"] if "credit_risk_amount" in step)
+    why = ", ".join(reason.get("group", reason["code"]) for reason in step["reasons"])
+    who = f"{step['approver']['name']} (tier {step['tier']})"
+    return f"asked     {who}: {money(step['credit_risk_amount'])} at its level, because of {why}; {says}"
+
+
+def _outcome(market: Market, story: Story, path: str) -> str:
+    order = _at_rest(market, story.buyer, path)
+    seen = market.get(order["seller"]["ref"], path)
+    words = f"became    {seen['status_label']}"
+    if seen["status"] in {"executed", "submitted"}:
+        words += f", {seen['delivered']['lines']} of {seen['delivered']['of']} lines delivered"
+    said = (seen["rejection"] or {}).get("reason") or seen.get("warning")
+    return f"{words}: {said}" if said else words
+
+
+def _at_rest(market: Market, buyer: str, path: str) -> Json:
+    """The order once the worker is done with it, or as it is when patience ends."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        order = market.get(buyer, path)
+        going = any(line["delivery_status"] == "provisioning" for line in order["lines"])
+        quiet = order["status"] in AT_REST or (order["status"] == "submitted" and not going)
+        if quiet or not _charging(market, order, path) or time.monotonic() > until:
+            return order
+        time.sleep(0.1)
+
+
+def _charging(market: Market, order: Json, path: str) -> bool:
+    """Whether something is still under way: with a vendor, or with a card (which the payer sees)."""
+    if order["status"] == "submitted":
+        return True
+    seen = market.get(order["seller"]["ref"], path)
+    return bool((seen.get("payment") or {}).get("status") == "in_progress")
+
+
+def _risk(market: Market, approver: str, path: str) -> str:
+    risk = market.get(approver, f"{path}/credit-risk")
+    final = f", final {money(risk['final'])}" if "final" in risk else ""
+    return f"risk      {approver}: estimated {money(risk['estimated'])}{final}"
+
+
+def _invite(console: Console, market: Market, address: str) -> None:
+    """How to go on by hand: with the order that still waits."""
+    waiting = market.get("res-b", "/approvals")["items"]
+    console.print("\n[bold]Now you[/bold]")
+    console.print(f"  API docs    {address}/api/v1/docs", markup=False)
+    console.print("  API keys    demo-cust-b, demo-res-b, demo-dist-a, … (demo- and the organization's ref)")
+    if waiting:
+        console.print(f"  {waiting[0]['number']} waits for Birchwood IT. Say yes:")
+        console.print(
+            f'  curl -X POST -H "Authorization: Bearer demo-res-b" '
+            f"{address}/api/v1/orders/{waiting[0]['id']}/approve",
+            markup=False,
+        )
+    console.print()
+
+
+def money(amount: Json) -> str:
+    """As people read it."""
+    return f"{amount['amount']} {amount['currency']}"

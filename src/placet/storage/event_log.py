@@ -1,0 +1,46 @@
+"""Facts and their deliveries (R90, R91): recorded together, in the transaction that makes them true."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from placet.domain.order import Event
+from placet.storage import db
+from placet.storage.db import Row
+
+EVENTS: Final = """
+events_ AS (INSERT INTO event (id, type, schema, order_id, seen_by, from_status, to_status, by, detail,
+    at)
+  SELECT id, type, 1, order_id, seen_by, from_status, to_status, by, detail, at
+  FROM jsonb_to_recordset(%(rows)s::jsonb -> 'events') AS r(id uuid, type text, order_id uuid,
+    seen_by uuid[], from_status text, to_status text, by jsonb, detail jsonb, at timestamptz)
+  RETURNING id, type, seen_by, at),
+deliveries_ AS (INSERT INTO delivery (id, event_id, endpoint_id, status, tries, due_at, created_at)
+  SELECT gen_random_uuid(), e.id, w.id, 'pending', 0, e.at, e.at
+  FROM events_ e JOIN webhook_endpoint w
+    ON w.owner_id = ANY(e.seen_by) AND e.type = ANY(w.events) AND w.status = 'active')"""
+"""A part of whatever statement writes facts: from the `events` of its parameter `rows`."""
+
+RECORD: Final = f"WITH {EVENTS} SELECT"
+
+
+def record(events: Sequence[Event]) -> None:
+    """Facts that are no order's."""
+    if events:
+        db.fetch(RECORD, {"rows": db.json({"events": [row_of(event) for event in events]})})
+
+
+def row_of(event: Event, order: UUID | None = None) -> Row:
+    """The fact as `EVENTS` takes it."""
+    before, after = event.moved or (None, None)
+    return {
+        "id": event.id,
+        "type": event.type,
+        "order_id": order,
+        "seen_by": event.seen_by,
+        "from_status": before,
+        "to_status": after,
+        "by": event.by,
+        "detail": event.detail,
+        "at": event.at,
+    }
