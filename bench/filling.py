@@ -1,7 +1,9 @@
 """A database full of orders, quickly: copies of orders that the product itself executed, with all of
 their rows, spread over the last three months. Ids keep their order in time, as the product's do."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -30,41 +32,111 @@ TABLES: Final = {
 MADE: Final = frozenset({"id", "order_id", "line_id", "sub_order_id", "step_id", "invoice_id", "subscription_id"})
 """Columns with ids that were made for the order: every copy has its own."""
 
-FORWARD: Final = {
+OTHERWISE: Final = {
     ("orders", "number"): "'PL-' || (%(numbered)s + g)",
     ("invoice", "number"): "x.number || '-' || g",
     ("account_entry", "seq"): "nextval('entry_seq')",
-    ("account_entry", "balance_minor"): "x.balance_minor + x.amount_minor * (1 + g / %(templates)s)",
+    ("account_entry", "balance_minor"): (
+        "(SELECT a.balance_minor FROM credit_account a WHERE a.id = x.account_id)"
+        " + x.amount_minor * (1 + g / %(templates)s)"
+    ),
     ("event", "seq"): "nextval('event_seq')",
 }
-SPREAD: Final = timedelta(days=90)
+"""What is unique, or adds up, for another reason."""
 
+SPREAD: Final = timedelta(days=90)
+CHUNK: Final = 20_000
 SQUAD: Final = 2
 """Connections that copy at once."""
 
+QUICK: Final = {"max_wal_size": "16GB", "autovacuum": "off"}
+"""Settings of the server while it is being filled: nothing of it is measured."""
+
+TEMPLATES: Final = """
+CREATE TABLE bench_template AS
+SELECT o.*, row_number() OVER (ORDER BY o.id) - 1 AS n FROM (
+  SELECT DISTINCT ON (buyer_id) id, placed_at FROM orders WHERE status = 'executed'
+  ORDER BY buyer_id, id DESC) o"""
+
+COLUMNS: Final = """
+SELECT column_name, data_type FROM information_schema.columns
+WHERE table_schema = 'public' AND table_name = %s ORDER BY ordinal_position"""
+
+BALANCES: Final = """
+UPDATE credit_account a SET balance_minor = a.balance_minor
+  + x.amount_minor * ((%(copies)s - o.n + %(templates)s - 1) / %(templates)s)
+FROM bench_template o JOIN account_entry x ON x.order_id = o.id WHERE a.id = x.account_id"""
+
+AT: Final = "to_timestamp((%(begins_ms)s + g * %(step_ms)s) / 1000.0)"
+ID: Final = """(lpad(to_hex(%(begins_ms)s + g * %(step_ms)s), 12, '0')
+  || substr(replace(x.{0}::text, '-', ''), 13))::uuid"""
+
 
 def fill(house: House, *, total: int, now: datetime) -> None:
-    """Adds executed orders until `total` are stored."""
-    missing = total - house.value("SELECT count(*) FROM orders")
-    if missing <= 0:
+    """Adds executed orders until `total` are stored. Credit accounts still add up afterwards."""
+    stored = house.value("SELECT count(*) FROM orders")
+    if stored >= total:
         return
-    _choose_templates(house)
-    step_ms = int(SPREAD / timedelta(milliseconds=1)) // missing
-    begins_ms = int((now - SPREAD - timedelta(days=1)).timestamp() * 1000)
-    values = {
-        "copies": missing,
-        "templates": house.value("SELECT count(*) FROM bench_template"),
-        "numbered": house.value("SELECT count(*) FROM orders") + 10_000_000,
-        "begins_ms": begins_ms,
-        "step_ms": step_ms,
-    }
+    house.rows(TEMPLATES)
+    values = _values(house, total - stored, now)
     with _quick(house), ThreadPoolExecutor(SQUAD) as squad:
-        list(squad.map(lambda table: _copy(house, table, values), TABLES))
-    house.rows(BALANCES, values)
+        list(squad.map(lambda table: _copy(house, table, values), sorted(TABLES, key=_heaviest_first)))
+    house.rows(BALANCES.replace("%(copies)s", str(values["copies"])) % values)
     house.rows("DROP TABLE bench_template")
 
 
-CHOOSE: Final = """
-CREATE TABLE bench_template AS
-SELECT id, row_number() OVER (ORDER BY id) - 1 AS n FROM (
-  SELECT DISTINCT ON (buyer_id) id FROM orders WHERE status = 'executed' ORDER BY buyer_id, id DESC) o"""
+def _values(house: House, copies: int, now: datetime) -> dict[str, int]:
+    begins_at = now - SPREAD - timedelta(days=1)
+    return {
+        "copies": copies,
+        "templates": house.value("SELECT count(*) FROM bench_template"),
+        "numbered": 10_000_000 + house.value("SELECT count(*) FROM orders"),
+        "begins_ms": int(begins_at.timestamp() * 1000),
+        "step_ms": int(SPREAD / timedelta(milliseconds=1)) // copies,
+    }
+
+
+def _heaviest_first(table: str) -> int:
+    return -("event", "validation_check", "account_entry", "invoice", "order_line_price").count(table)
+
+
+@contextmanager
+def _quick(house: House) -> Iterator[None]:
+    try:
+        for name, value in QUICK.items():
+            house.rows(f"ALTER SYSTEM SET {name} = '{value}'")
+        house.rows("SELECT pg_reload_conf()")
+        yield
+    finally:
+        for name in QUICK:
+            house.rows(f"ALTER SYSTEM RESET {name}")
+        house.rows("SELECT pg_reload_conf()")
+
+
+def _copy(house: House, table: str, values: dict[str, int]) -> None:
+    """All copies of one table's rows. Foreign keys hold by construction, so they are not checked."""
+    columns = [(name, _copied(table, name, kind)) for name, kind in house.rows(COLUMNS, [table])]
+    statement = (
+        f"INSERT INTO {table} ({', '.join(name for name, _ in columns)}) "
+        f"SELECT {', '.join(value for _, value in columns)} FROM generate_series(%(low)s, %(high)s) AS g "
+        f"JOIN bench_template o ON o.n = g %% %(templates)s JOIN {TABLES[table]}"
+    )
+    with psycopg.connect(house.address, autocommit=True) as own:
+        own.execute("SET session_replication_role = replica")
+        own.execute("SET synchronous_commit = off")
+        for low in range(0, values["copies"], CHUNK):
+            high = min(low + CHUNK, values["copies"]) - 1
+            own.execute((statement % (values | {"low": low, "high": high})).encode())
+
+
+def _copied(table: str, column: str, kind: str) -> str:
+    """What stands in a column of the copy numbered `g` of the row `x` of the order `o`."""
+    if other := OTHERWISE.get((table, column)):
+        return other
+    if kind == "uuid" and column in MADE:
+        return ID.format(column)
+    if kind == "timestamp with time zone":
+        return f"{AT} + (x.{column} - o.placed_at)"
+    if kind == "date":
+        return f"x.{column} + ({AT}::date - o.placed_at::date)"
+    return f"x.{column}"

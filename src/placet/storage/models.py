@@ -792,7 +792,7 @@ class IdempotencyKey(models.Model):
     pk = models.CompositePrimaryKey("organization_id", "path", "key")
     organization = models.ForeignKey(Organization, models.CASCADE)
     path = models.CharField(max_length=200)
-    key = models.CharField(max_length=255)
+    key = models.CharField(max_length=300)
     request_digest = models.BinaryField(max_length=32)
     status = models.SmallIntegerField()
     response = models.TextField()

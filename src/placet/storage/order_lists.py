@@ -101,3 +101,15 @@ def waiting_for(organization: UUID, before: UUID | None, most: int) -> list[UUID
     """Orders that wait for this organization's yes or no, the newest first."""
     parameters = {"organization": organization, "before": before, "most": most}
     return [row["id"] for row in db.fetch(PENDING, parameters)]
+
+
+LOCK_WAITING: Final = """
+SELECT o.id FROM orders o
+WHERE o.status IN ('pending_approval', 'unexecuted', 'submitted') AND (o.buyer_id = %(organization)s
+  OR EXISTS (SELECT FROM order_link l WHERE l.order_id = o.id AND l.seller_id = %(organization)s))
+ORDER BY o.id FOR NO KEY UPDATE OF o"""
+
+
+def lock_waiting(organization: UUID) -> list[UUID]:
+    """Every order that is not closed and has the organization in its chain, locked in the order of ids."""
+    return [row["id"] for row in db.fetch(LOCK_WAITING, {"organization": organization})]

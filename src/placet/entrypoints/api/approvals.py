@@ -1,5 +1,6 @@
 """What waits for the caller's yes or no, and deciding many at once (contract §3)."""
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +20,7 @@ from placet.entrypoints.api.keys import actor_of
 from placet.entrypoints.api.orders import Text, orders_page, results, shown
 from placet.entrypoints.api.paging import PAGE, Page, after
 from placet.entrypoints.api.problems import problem
-from placet.entrypoints.api.replies import idempotent, now
+from placet.entrypoints.api.replies import now
 from placet.storage.facts import as_uuid
 
 router = Router(tags=["Approvals"])
@@ -58,7 +59,6 @@ def queue(request: HttpRequest, page: ApprovalQuery = PAGE) -> HttpResponse:
 
 
 @router.post("/approvals/decide", response=shapes.acts(shapes.ResultsShape))
-@idempotent
 def decide(request: HttpRequest, body: Body[Decisions] = BODY) -> HttpResponse:
     """Approves or rejects several orders, each on its own; one result per order, in order."""
     actor = actor_of(request)
@@ -69,7 +69,11 @@ def decide(request: HttpRequest, body: Body[Decisions] = BODY) -> HttpResponse:
         return problem(said)
     if said.decision is Verb.REJECT and not said.reason:
         return problem(Refusal("invalid", facts={"errors": {"reason": "A rejection needs a reason."}}))
-    return results([shown(_decided(order, said, actor), actor) for order in said.orders])
+    return results(request, [partial(_answered, order, said, actor) for order in said.orders])
+
+
+def _answered(order: str, said: Decisions, by: Actor) -> HttpResponse:
+    return shown(_decided(order, said, by), by)
 
 
 def _decided(order: str, said: Decisions, by: Actor) -> Order | Refusal:

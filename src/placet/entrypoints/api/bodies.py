@@ -8,8 +8,8 @@ the door was passed.
 from typing import Any, Final, get_args
 
 from django.http import HttpRequest
-from ninja import Body as BodyParam
 from ninja import Schema
+from ninja.params.functions import Body as BodyParam
 from ninja.parser import Parser
 from pydantic import ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, core_schema, from_json

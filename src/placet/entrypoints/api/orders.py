@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import Field, StrictInt
+from pydantic_core import from_json
 
 from placet.actions import (
     approve_order,
@@ -31,7 +33,7 @@ from placet.entrypoints.api.bodies import BODY, Body, Shape, given
 from placet.entrypoints.api.keys import actor_of
 from placet.entrypoints.api.paging import PAGE, Page, after, listing
 from placet.entrypoints.api.problems import problem
-from placet.entrypoints.api.replies import idempotent, if_match, now, reply
+from placet.entrypoints.api.replies import idempotent, if_match, now, once_each, reply
 from placet.storage.facts import as_uuid
 
 router = Router(tags=["Orders"])
@@ -126,7 +128,6 @@ def preview(request: HttpRequest, body: Body[NewOrder] = BODY) -> HttpResponse:
 
 
 @router.post("/orders/batch", response=shapes.acts(shapes.ResultsShape))
-@idempotent
 def place_batch(request: HttpRequest, body: Body[Batch] = BODY) -> HttpResponse:
     """Places up to 1000 orders, each on its own; one result per order, in order."""
     actor = actor_of(request)
@@ -135,7 +136,7 @@ def place_batch(request: HttpRequest, body: Body[Batch] = BODY) -> HttpResponse:
     batch = given(body, Batch).checked()
     if isinstance(batch, Refusal):
         return problem(batch)
-    return results([_placed(Body(raw, NewOrder), actor) for raw in batch.orders])
+    return results(request, [partial(_placed, Body(raw, NewOrder), actor) for raw in batch.orders])
 
 
 @router.get("/orders", response=shapes.reads(shapes.OrdersShape))
@@ -299,17 +300,17 @@ def orders_page(found: list[Order], page: Page, actor: Actor) -> HttpResponse:
     return reply(listing(items, page, more))
 
 
-def results(answers: list[HttpResponse]) -> HttpResponse:
-    """Several answers as one: each with its own status."""
+def results(request: HttpRequest, works: list[Callable[[], HttpResponse]]) -> HttpResponse:
+    """Several answers as one, each with its own status."""
+    answers = once_each(request, works)
+    if isinstance(answers, Refusal):
+        return problem(answers)
     return reply({"results": [_result(answer) for answer in answers]})
 
 
 def _result(answer: HttpResponse) -> dict[str, Any]:
-    from pydantic_core import from_json
-
-    body = from_json(answer.content)
     name = "order" if answer.status_code < 400 else "problem"  # noqa: PLR2004
-    return {"status": answer.status_code, name: body}
+    return {"status": answer.status_code, name: from_json(answer.content)}
 
 
 def _placed(body: Body[NewOrder], actor: Actor) -> HttpResponse:

@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from placet.actions.once import Request, Response, once
 from placet.domain.refusals import Refusal
 from placet.entrypoints.api.keys import actor_of
-from placet.entrypoints.api.problems import problem, problem_of
+from placet.entrypoints.api.problems import problem
 
 LONGEST_KEY = 255
 View = Callable[Concatenate[HttpRequest, ...], HttpResponse]
@@ -33,20 +33,34 @@ def idempotent[V: View](view: V) -> V:
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401
-        key = request.headers.get("Idempotency-Key")
-        if not key:
-            return view(request, *args, **kwargs)
-        if len(key) > LONGEST_KEY or not key.isprintable():
-            words = f"1 to {LONGEST_KEY} printable characters."
-            return problem_of(
-                "invalid", "The Idempotency-Key is not valid.", errors={"Idempotency-Key": words}
-            )
-        return _once(request, key, lambda: view(request, *args, **kwargs))
+        answers = once_each(request, [lambda: view(request, *args, **kwargs)])
+        return problem(answers) if isinstance(answers, Refusal) else answers[0]
 
     return wrapped  # type: ignore[return-value]
 
 
-def _once(request: HttpRequest, key: str, work: Callable[[], HttpResponse]) -> HttpResponse:
+def once_each(request: HttpRequest, works: list[Callable[[], HttpResponse]]) -> list[HttpResponse] | Refusal:
+    """The answers of several pieces of work, each done once under the request's idempotency key and each
+    in a transaction of its own, so that no two requests can wait for each other's locks.
+
+    Another body under the same key, or the first still running, refuses the whole.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return [work() for work in works]
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
+        errors = {"Idempotency-Key": f"1 to {LONGEST_KEY} printable characters."}
+        return Refusal("invalid", facts={"errors": errors})
+    answers = []
+    for number, work in enumerate(works):
+        answer = _once(request, f"{key} {number}", work)
+        if isinstance(answer, Refusal):
+            return answer
+        answers.append(answer)
+    return answers
+
+
+def _once(request: HttpRequest, key: str, work: Callable[[], HttpResponse]) -> HttpResponse | Refusal:
     same = Request(
         organization=actor_of(request).organization,
         path=request.path,
@@ -55,7 +69,7 @@ def _once(request: HttpRequest, key: str, work: Callable[[], HttpResponse]) -> H
     )
     answer = once(request=same, work=lambda: _kept(work()), at=now())
     if isinstance(answer, Refusal):
-        return problem(answer)
+        return answer
     kind = "application/json" if answer.status < 400 else "application/problem+json"  # noqa: PLR2004
     return HttpResponse(answer.body, status=answer.status, content_type=kind)
 

@@ -109,7 +109,7 @@ def tell(console: Console, market: Market, story: Story) -> None:
     console.print(f"\n[bold]{story.title}[/bold]")
     line = order["lines"][0]
     console.print(
-        f"  {order['number']}  {order['customer']['name']} orders {line['quantity']} × "
+        f"  {order['number']}  {order['customer']['name']} orders {line['quantity']} of "
         f"{line['product']['name']} for {money(order['total_amount'])}"
     )
     path = f"/orders/{order['id']}"

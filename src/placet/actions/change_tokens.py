@@ -1,0 +1,42 @@
+"""A buyer's stored cards (R47): it adds and removes them, its seller may know that they are there."""
+
+from datetime import datetime
+from uuid import UUID
+
+from placet.actions.change_contract import contract_seen
+from placet.domain.parties import Actor, Permission
+from placet.domain.refusals import Refusal
+from placet.domain.terms import Terms
+from placet.domain.validating import Token
+from placet.storage import db, facts, payment_tokens
+
+
+@db.transaction
+def add_token(*, contract: UUID, by: Actor, token: Token, at: datetime) -> UUID | Refusal:
+    """The id of the card that was added."""
+    terms = tokens_to_change(contract, by)
+    if isinstance(terms, Refusal):
+        return terms
+    facts.lock_accounts([terms.account.standing.id])
+    id_ = db.new_id()
+    payment_tokens.add(id_, contract, token, at)
+    return id_
+
+
+@db.transaction
+def remove_token(*, contract: UUID, token: UUID, by: Actor) -> Refusal | None:
+    """The card gone. A charge that is under way keeps what it was begun with."""
+    terms = tokens_to_change(contract, by)
+    if isinstance(terms, Refusal):
+        return terms
+    facts.lock_accounts([terms.account.standing.id])
+    return None if payment_tokens.remove(contract, token) else Refusal("not_found")
+
+
+def tokens_to_change(contract: UUID, by: Actor) -> Terms | Refusal:
+    """The terms, for their buyer, by a role that may pay."""
+    terms = contract_seen(contract, by)
+    if isinstance(terms, Refusal):
+        return terms
+    allowed = terms.buyer.id == by.organization and by.may(Permission.FINANCE)
+    return terms if allowed else Refusal("forbidden")

@@ -1,0 +1,30 @@
+"""Facts, each as the one who follows them may see it (R90)."""
+
+from typing import Any
+from uuid import UUID
+
+from placet.domain.parties import Actor
+from placet.domain.refusals import Refusal, invalid
+from placet.domain.telling import Telling, body
+from placet.domain.words import EventType
+from placet.storage import event_feed, reading
+from placet.storage.db import Row
+
+
+def follow_events(
+    *, by: Actor, after: UUID | None, most: int, address: str
+) -> list[dict[str, Any]] | Refusal:
+    """Facts after that one, the oldest first; one more than `most` where there is more.
+
+    A fact is named by its id, never by its number among all: the gaps would tell of others' business.
+    """
+    seq = event_feed.place_of(by.organization, after) if after else 0
+    if seq is None:
+        return invalid(after="Not an event of yours.")
+    rows = event_feed.after(by.organization, seq, most + 1)
+    orders = {order.id: order for order in reading.several([row["order_id"] for row in rows])}
+    return [{"id": row["id"], **body(_telling(row, by, address), orders[row["order_id"]])} for row in rows]
+
+
+def _telling(row: Row, by: Actor, address: str) -> Telling:
+    return Telling(EventType(row["type"]), row["at"], row["detail"], by, address)

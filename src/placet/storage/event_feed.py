@@ -1,0 +1,30 @@
+"""Facts in the order they happened, for whoever follows them (R90)."""
+
+from typing import Final
+from uuid import UUID
+
+from placet.storage import db
+from placet.storage.db import Row
+
+# A number is drawn before its transaction commits, so a smaller one may still appear after a greater.
+# Nothing older than the oldest transaction under way can: that is as far as anybody may read.
+SETTLED: Final = "e.xact < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+
+AFTER: Final = f"""
+SELECT e.id, e.type, e.at, e.order_id, e.detail FROM event e
+WHERE e.seq > %(after)s AND %(organization)s = ANY(e.seen_by) AND {SETTLED}
+ORDER BY e.seq LIMIT %(most)s"""
+
+
+def after(organization: UUID, seq: int, most: int) -> list[Row]:
+    """Facts that the organization may know of, the oldest first, none of which can be overtaken."""
+    return db.fetch(AFTER, {"organization": organization, "after": seq, "most": most})
+
+
+SEQ: Final = "SELECT seq FROM event WHERE id = %(id)s AND %(organization)s = ANY(seen_by)"
+
+
+def place_of(organization: UUID, event: UUID) -> int | None:
+    """Where a fact stands in the order of all; `None` for one that the organization may not know of."""
+    row = db.fetch_one(SEQ, {"organization": organization, "id": event})
+    return row["seq"] if row else None

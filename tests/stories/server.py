@@ -1,0 +1,182 @@
+"""A real Placet for stories: `placet up` with web and worker, its database, its outside."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from placet.gateways.cards.sandbox import Sandbox as Cards
+from placet.gateways.cards.sandbox import Taken
+from placet.gateways.vendors.sandbox import Sandbox as Vendors
+from placet.gateways.vendors.sandbox import Work
+from tests.processes import SOON, command, family, parent
+from tests.stories.client import Client, until
+from tests.stories.hooks import Hooks
+from tests.stories.worlds import key
+
+Row = dict[str, Any]
+PLACET: Final = [sys.executable, "-P", "-m", "placet"]
+
+PASSING: Final = {"delivery", "delivery_attempt", "idempotency_key", "django_migrations"}
+"""Tables in which the worker may still be busy with what earlier stories left."""
+
+
+@dataclass
+class Server:
+    """A running `placet up` on a database of its own."""
+
+    process: subprocess.Popen[str]
+    address: str
+    database: str
+    folder: Path
+    environment: dict[str, str]
+    hooks: Hooks
+    _clients: dict[str, Client] = field(default_factory=dict)
+
+    def load(self, world: str) -> None:
+        """A world file, by `placet load` beside the running server."""
+        file = self.folder / "world.json"
+        file.write_text(world.replace("{hooks}", self.hooks.address))
+        loaded = self.run("load", str(file))
+        assert loaded.returncode == 0, loaded.stdout + loaded.stderr
+        assert "left as it stands" not in loaded.stdout, loaded.stdout
+
+    def client(self, ref: str, role: str = "admin") -> Client:
+        """That organization's program, in that role."""
+        name = key(ref, role)
+        if name not in self._clients:
+            self._clients[name] = Client(self.address, name)
+        return self._clients[name]
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A `placet` command beside the running server."""
+        return subprocess.run(  # noqa: S603
+            [*PLACET, *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    # The database ----------------------------------------------------------------------------
+
+    def rows(self, statement: str, **parameters: object) -> list[Row]:
+        """What a statement finds in its database."""
+        with psycopg.connect(self.database, autocommit=True, row_factory=dict_row) as connection:
+            cursor = connection.execute(statement.encode(), parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    def contents(self) -> dict[str, str]:
+        """A digest of each table: the same again means that nothing was saved."""
+        tables = [row["relname"] for row in self.rows(TABLES)]
+        digests = sql.SQL(" UNION ALL ").join(
+            sql.SQL(DIGEST).format(sql.Literal(table), sql.Identifier(table))
+            for table in tables
+            if table not in PASSING
+        )
+        with psycopg.connect(self.database) as connection:
+            return dict(connection.execute(digests).fetchall())
+
+    def settled(self) -> None:
+        """Waits until every webhook that is due was sent."""
+        until(lambda: not self.rows(DUE), "every webhook is sent")
+
+    # Its worker, and the outside that it talks to --------------------------------------------
+
+    def worker(self) -> int:
+        """The process of `placet worker`, once there is one."""
+
+        def found() -> int:
+            members = [pid for pid in family(self.process.pid) if parent(pid) == self.process.pid]
+            return next((pid for pid in members if "worker" in command(pid)), 0)
+
+        return until(found, "there is a worker")
+
+    def works(self) -> Mapping[UUID, Work]:
+        """What the sandbox vendor did, by line."""
+        return Vendors(self.folder).works()
+
+    def charges(self) -> Mapping[UUID, Taken]:
+        """What the sandbox card gateway did, by charge attempt."""
+        return Cards(self.folder).charges()
+
+
+TABLES: Final = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+DIGEST: Final = "SELECT {}, md5(string_agg(t::text, ',' ORDER BY t::text)) FROM {} t"
+DUE: Final = "SELECT FROM delivery WHERE status = 'pending' AND tries = 0"
+
+
+@contextmanager
+def serving(postgres: str, folder: Path, hooks: Hooks) -> Iterator[Server]:
+    """A Placet on a database of its own at that PostgreSQL. In the end its books are proven, and
+    nothing in its log may have gone wrong."""
+    with _database(postgres) as database, (folder / "log").open("w+") as log:
+        environment = _environment(database, folder)
+        port = _free_port()
+        with subprocess.Popen(  # noqa: S603
+            [*PLACET, "up", f"--port={port}"], env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+        ) as process:
+            try:
+                assert process.stdout
+                assert "serves at" in process.stdout.readline(), (folder / "log").read_text()
+                server = Server(process, f"http://127.0.0.1:{port}", database, folder, environment, hooks)
+                yield server
+                _prove(server)
+            finally:
+                process.send_signal(signal.SIGTERM)
+                process.wait(2 * SOON)
+
+
+def _prove(server: Server) -> None:
+    """The books are true (`placet verify`), and nobody complained."""
+    proof = server.run("verify")
+    assert proof.returncode == 0, proof.stdout + proof.stderr
+    said = (server.folder / "log").read_text()
+    assert "Traceback" not in said, said
+    assert "[error" not in said, said
+
+
+def _environment(database: str, folder: Path) -> dict[str, str]:
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("PLACET_")}
+    return ours | {
+        "PLACET_DATABASE_URL": database,
+        "PLACET_DATA_DIR": str(folder),
+        "PLACET_WEBHOOK_ALLOW_PRIVATE": "1",
+    }
+
+
+@contextmanager
+def _database(postgres: str) -> Iterator[str]:
+    """An empty database, dropped in the end; `tests.databases` clears it away if we are killed."""
+    name = f"placet_test_{os.getpid()}_stories"
+    create, drop = "CREATE DATABASE {} TEMPLATE template0", "DROP DATABASE IF EXISTS {} (FORCE)"
+    with psycopg.connect(postgres, autocommit=True) as server:
+        server.execute(sql.SQL(create).format(sql.Identifier(name)))
+        try:
+            yield _address(postgres, name)
+        finally:
+            server.execute(sql.SQL(drop).format(sql.Identifier(name)))
+
+
+def _address(postgres: str, database: str) -> str:
+    at = urlsplit(postgres)
+    return f"{at.scheme}://{at.netloc}/{database}?{at.query}"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
