@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +23,14 @@ PATIENCE = 60.0
 """Seconds that web may take to answer."""
 
 QUIET = {"PLACET_LOG_LEVEL": "warning"}
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """A web server: where it listens, and its first process."""
+
+    port: int
+    pid: int
 
 
 class House:
@@ -49,24 +58,30 @@ class House:
     ) -> None:
         self._open.close()
 
+    @property
+    def postmaster(self) -> int:
+        """The database server's first process."""
+        return int((self.folder / "postgres" / "postmaster.pid").read_text().split()[0])
+
     @contextmanager
-    def web(self, *, address: str = "", **environment: str) -> Iterator[int]:
-        """The web server, on the port that this gives."""
+    def web(self, *, address: str = "", **environment: str) -> Iterator[Web]:
+        """The web server."""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         with self._running(["web", f"--port={port}"], address, environment) as web:
             give_up_at = time.monotonic() + PATIENCE
             while not _answers(port):
-                assert time.monotonic() < give_up_at and not web.has_died(), "web did not start"
+                assert time.monotonic() < give_up_at, "web did not start in time"
+                assert not web.has_died(), "web ended"
                 time.sleep(0.05)
-            yield port
+            yield Web(port, web.process.pid)
 
     @contextmanager
-    def worker(self, *, address: str = "", **environment: str) -> Iterator[None]:
-        """The worker."""
-        with self._running(["worker"], address, environment):
-            yield
+    def worker(self, *, address: str = "", **environment: str) -> Iterator[int]:
+        """The worker; gives its process."""
+        with self._running(["worker"], address, environment) as worker:
+            yield worker.process.pid
 
     @contextmanager
     def _running(

@@ -10,13 +10,18 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
 SOCKET: Final = ".s.PGSQL.5432"
-BYTEA: Final, UUID_TYPE: Final, TEXT: Final = 17, 2950, 25
+BYTEA: Final = 17
+TEXT: Final = 25
+TIMESTAMPTZ: Final = 1184
+UUID_TYPE: Final = 2950
 INTEGERS: Final = frozenset({20, 21, 23})
+MILLENNIUM: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -167,6 +172,8 @@ def _binary(raw: bytes, type_: int) -> str:
         return str(UUID(bytes=raw))
     if type_ in INTEGERS:
         return str(int.from_bytes(raw, signed=True))
+    if type_ == TIMESTAMPTZ:
+        return (MILLENNIUM + timedelta(microseconds=int.from_bytes(raw, signed=True))).isoformat()
     assert type_ in {TEXT, 0}, f"no way to read a binary parameter of type {type_}"
     return raw.decode()
 

@@ -5,7 +5,8 @@ A chain is written from the buyer's contract up to the top seller's, `<` between
     list   +20%  <  +10%  <  10.00
     pays   cash  <  card
 
-The last word of a row holds for the links above it. The buyer is `cust`, the top seller `dist`, and between them stand `res`, `sub` and `mid`.
+The last word of a row holds for the links above it. The buyer is `cust`, the top seller `dist`, and
+between them stand `res`, `sub` and `mid`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -117,7 +118,7 @@ def machine(at: datetime = NOW) -> Act:
 # The chain ----------------------------------------------------------------------------------
 
 
-def chain(
+def chain(  # noqa: PLR0913 - what a chain can differ in
     table: str,
     *,
     groups: Mapping[str, Mapping[str, str]] | None = None,
@@ -168,7 +169,8 @@ def price_list(text: str, currency: str) -> PriceList | None:
         return None
     text, _, own = text.partition(" in ")
     currency = own or currency
-    markup, prices = None, {}
+    markup: Decimal | None = None
+    prices: dict[UUID, int] = {}
     for word in text.split():
         if word.endswith("%"):
             markup = Decimal(word[:-1])
@@ -189,17 +191,18 @@ def policy(text: str) -> Policy:
     """`all`, `vendor ms`, `offers bp,ps`, each with or without `above 500.00`."""
     words, _, above = text.partition(" above ")
     scope, _, what = words.partition(" ")
-    covered = {
-        "all": lambda _: True,
-        "vendor": lambda product: product.vendor.ref == what,
-        "offers": lambda product: product.ref in what.split(","),
-    }[scope]
+    covered = [product for product in PRODUCTS.values() if _covers(scope, what, product)]
     return Policy(
         id=id_of(text),
         scope=Scope(scope),
-        covers=frozenset(product.id for product in PRODUCTS.values() if covered(product)),
+        covers=frozenset(product.id for product in covered),
         above=Decimal(above) if above else None,
     )
+
+
+def _covers(scope: str, what: str, product: Product) -> bool:
+    named = product.vendor.ref if scope == "vendor" else product.ref
+    return scope == "all" or named in what.split(",")
 
 
 # The order ----------------------------------------------------------------------------------
@@ -213,9 +216,7 @@ def request(text: str) -> OrderRequest:
 
 def asked_for(chain: Chain, lines: str, by: str = "cust", role: Role = Role.ADMIN) -> Order | Refusal:
     """What becomes of that request."""
-    return place(
-        request(lines), placer=party(by), chain=chain, products=PRODUCTS, act=act(by, NOW, role)
-    )
+    return place(request(lines), placer=party(by), chain=chain, products=PRODUCTS, act=act(by, NOW, role))
 
 
 def placed(chain: Chain, lines: str = "1 bp", by: str = "cust", role: Role = Role.ADMIN) -> Order:
@@ -230,9 +231,10 @@ def ordered(outcome: Order | Refusal) -> Order:
     return outcome
 
 
-def code(outcome: object) -> str:
+def code(outcome: Order | Refusal | None) -> str:
     """The code of a refusal, or the order's status."""
-    return outcome.code if isinstance(outcome, Refusal) else str(ordered(outcome).status)  # type: ignore[arg-type]
+    assert outcome is not None
+    return outcome.code if isinstance(outcome, Refusal) else outcome.status.value
 
 
 def line(order: Order, product: str) -> Line:
@@ -314,7 +316,7 @@ def played(order: Order, script: str, paid: str = "", at: datetime = NOW) -> Ord
 VERBS: dict[str, Callable[[Order, Act, Payers], Order | Refusal]] = {
     "approves": lambda order, by, paid: deciding.approve(order, f"{by.by.name}: fine", by, paid),
     "rejects": lambda order, by, _: deciding.reject(order, "Too dear.", "Ask again in May.", by),
-    "retries": lambda order, by, paid: deciding.retry(order, by, paid),
+    "retries": deciding.retry,
     "releases": lambda order, by, paid: deciding.release(order, "They pay on Friday.", by, paid),
     "cancels": lambda order, by, _: deciding.cancel(order, "Changed our mind.", by),
 }

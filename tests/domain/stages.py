@@ -76,7 +76,9 @@ STAGES: dict[str, Callable[[], Order]] = {
     "pending, buyer first": lambda: placed(links(approval_order=ApprovalOrder.BUYER_FIRST)),
     "charging": _charging,
     "declined": lambda: told(_charging(), "declined: No funds."),
-    "without a token": lambda: validated(with_all_yes(placed(links("pays cash < card < cash"))), "cash < card"),
+    "without a token": lambda: validated(
+        with_all_yes(placed(links("pays cash < card < cash"))), "cash < card"
+    ),
     "short for cust": lambda: _unexecuted("limit=1"),
     "short for res": lambda: _unexecuted("cash < limit=1"),
     "short for sub": lambda: _unexecuted("cash < cash < limit=1"),

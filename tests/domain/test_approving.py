@@ -29,7 +29,7 @@ on < off                 cash < deposit           cust        res: customer_togg
 off < off < off          cash < cash < card       cust        sub: payment_method
 off < off < off          cash < card < cash       cust        res: payment_method
 off < off < off          cash < card < card       cust        res: payment_method, sub: payment_method
-on < off < off           cash < card < card       dist        res: customer_toggle payment_method, sub: payment_method
+on < off < off  cash < card < card  dist  res: customer_toggle payment_method, sub: payment_method
 on < off < off < off     cash < cash < cash < card  cust      res: customer_toggle, mid: payment_method
 off < off                card < cash              cust        -
 off < off                card < cash              res         cust: payment_method
@@ -159,9 +159,7 @@ def test_amounts_are_gross_and_of_the_owners_level(tax: str, approve_above: str,
 
 def test_one_step_has_all_its_reasons_and_names_the_group() -> None:
     """R24, R5."""
-    links = chain(
-        "approval on < off\npays cash < card\nlist 10.00 < 10.00", groups={"res": {"cust": "all"}}
-    )
+    links = chain("approval on < off\npays cash < card\nlist 10.00 < 10.00", groups={"res": {"cust": "all"}})
     priced = [(PRODUCTS["bp"].id, line_prices(links, PRODUCTS["bp"], 1) or ())]
     (reasons,) = required_approvals(links, priced, id_of("cust")).values()
     assert [reason.as_json() for reason in reasons] == [
@@ -232,6 +230,8 @@ def test_of_one_level_the_strictest_decides(policies: list[Policy], scope: Scope
 
 
 def test_the_order_of_policies_does_not_matter() -> None:
-    policies = group("dist", "all; vendor ms above 500.00; offers bp above 10.00; offers bp above 20.00").policies
+    policies = group(
+        "dist", "all; vendor ms above 500.00; offers bp above 10.00; offers bp above 20.00"
+    ).policies
     chosen = {deciding_policy(each, BP) for each in permutations(policies)}
     assert chosen == {policy("offers bp above 10.00")}

@@ -28,7 +28,8 @@ from tests.domain.builders import (
 from tests.domain.tables import cases
 
 THREE_STEPS = chain(
-    "list +20% < +10% < 10.00\napproval on < off < off", groups={"sub": {"res": "all"}, "dist": {"sub": "all"}}
+    "list +20% < +10% < 10.00\napproval on < off < off",
+    groups={"sub": {"res": "all"}, "dist": {"sub": "all"}},
 )
 
 DECISIONS = """

@@ -128,7 +128,10 @@ def test_all_automatic_goes_to_the_vendors_at_once() -> None:
 def test_delivered_is_billed_on_every_link_in_one_step() -> None:
     """R52: a subscription, an invoice a link, the reservation turned into what is owed."""
     order = vendors_said(_submitted("2 bp, 1 office, 1 ps"), YES, "bp", "office", at=LATER)
-    assert [(made.quantity, made.vendor_reference) for made in order.subscriptions] == [(2, "V-1"), (1, "V-1")]
+    assert [(made.quantity, made.vendor_reference) for made in order.subscriptions] == [
+        (2, "V-1"),
+        (1, "V-1"),
+    ]
     assert [made.renews_on for made in order.subscriptions] == [date(2026, 12, 22), date(2027, 11, 22)]
     assert line(order, "bp").subscription == order.subscriptions[0].id
     bills = [(i.tier, i.net, i.tax, i.total, i.open, len(i.lines)) for i in order.invoices]
@@ -281,10 +284,19 @@ def test_unanswered_is_cancelled_only_once_the_vendor_does_not_have_it(
     answer: str, state: str, reason: str, order: str
 ) -> None:
     """R52."""
-    answers = {"absent": Absent(), "failed": Failed("Never had it."), "delivered": YES, "unanswered": Unanswered()}
+    answers: dict[str, Answer] = {
+        "absent": Absent(),
+        "failed": Failed("Never had it."),
+        "delivered": YES,
+        "unanswered": Unanswered(),
+    }
     silent = _unanswered(_submitted(), HOUR)
     asked = ordered(cancel_sub_order(silent, silent.sub_orders[0].id, "Lost.", act("dist", LATER)))
-    assert (asked.status, asked.lines[0].state, asked.lines[0].cancelling) == ("submitted", "provisioning", True)
+    assert (asked.status, asked.lines[0].state, asked.lines[0].cancelling) == (
+        "submitted",
+        "provisioning",
+        True,
+    )
     assert asked.sub_orders[0].due_at == LATER
     assert open_reservations(asked) == {1: 1452, 2: 1000}
     after = vendors_said(asked, answers[answer])
@@ -304,7 +316,11 @@ def test_a_look_up_without_an_answer_fails_as_unknown_again() -> None:
     silent = _unanswered(_submitted(), HOUR)
     asked = ordered(cancel_sub_order(silent, silent.sub_orders[0].id, "Lost.", act("dist")))
     again = _unanswered(asked, HOUR)
-    assert (again.lines[0].state, again.lines[0].unanswered, again.lines[0].cancelling) == ("failed", True, False)
+    assert (again.lines[0].state, again.lines[0].unanswered, again.lines[0].cancelling) == (
+        "failed",
+        True,
+        False,
+    )
 
 
 # Manual orders ------------------------------------------------------------------------------
@@ -390,7 +406,7 @@ def test_in_the_end_every_cent_is_billed_or_released(said: list[str], card: bool
     links = PAID_BY_CARD if card else chain("list 12.00 < 11.00 < 10.00")
     order = approved(placed(links, "1 bp, 2 ps, 3 office"), BOTH if card else "")
     order = told(order, "captured", "captured") if card else order
-    answers = {"yes": YES, "no": Failed("No."), "silent": Unanswered()}
+    answers: dict[str, Answer] = {"yes": YES, "no": Failed("No."), "silent": Unanswered()}
     for product, word in zip(("bp", "ps", "office"), said, strict=True):
         order = replace(order, sub_orders=tuple(replace(sub, asked_at=NOW) for sub in order.sub_orders))
         order = vendors_said(order, answers[word], product, at=NOW + HOUR)
@@ -401,9 +417,7 @@ def test_in_the_end_every_cent_is_billed_or_released(said: list[str], card: bool
     assert set(open_reservations(order).values()) == {0}
     for link in order.links:
         billed = sum(i.total for i in order.invoices if i.tier == link.tier)
-        given_up = sum(
-            x.prices[link.tier - 1].gross for x in order.lines if x.state is LineState.CANCELLED
-        )
+        given_up = sum(x.prices[link.tier - 1].gross for x in order.lines if x.state is LineState.CANCELLED)
         assert billed + given_up == link.gross
         paid = -sum(m.amount for m in order.card_movements if m.tier == link.tier)
         back = sum(r.amount for r in order.refunds if r.tier == link.tier)

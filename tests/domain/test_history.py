@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a table is as wide as its cases
 """Facts, as they are told later: R90, R92, R54, spec §13."""
 
 from collections import Counter
@@ -38,7 +39,7 @@ LINKS = chain(
 # Who reads which facts of an order, and of whom it reads that it was them.
 HISTORIES = """
 stage               who   ->  entries
-executed            cust      placed:cust submitted subscription.created subscription.created invoice.created:Placet executed:Placet
+executed            cust      placed:cust submitted subscription.created:Placet invoice.created:Placet subscription.created:Placet invoice.created:Placet executed:Placet
 pending             cust      placed:cust
 pending             res       placed:cust pending_approval:cust
 pending             sub       placed
@@ -53,14 +54,14 @@ cancelled           dist      placed pending_approval cancelled
 expired             cust      placed:cust expired:Placet
 short for cust      cust      placed:cust unexecuted
 short for cust      res       placed:cust pending_approval:cust approved:res unexecuted
-short for cust      sub       placed approved:res
+short for cust      sub       placed approved:res approved:dist
 short for cust      dist      placed pending_approval approved:dist
 failed              cust      placed:cust submitted offer.provisioning_failed:Placet
 failed              sub       placed approved:res approved:dist submitted:dist offer.provisioning_failed:Placet
 """
 
 REASONS = """
-stage               type                       ->  cust              res                sub                dist
+stage               fact                       ->  cust              res                sub                dist
 rejected by dist    order.rejected                 Too dear.         Too dear.          Too dear.          Too dear.
 rejected by dist    order.approved                 -                 Ann of res: fine   -                  -
 cancelled           order.cancelled                Changed our mind.  Changed our mind.  Changed our mind.  Changed our mind.
@@ -113,16 +114,20 @@ def _author(entry: view.Json) -> str:
 @cases(HISTORIES)
 def test_what_each_party_reads_of_the_past(stage: str, who: str, entries: str) -> None:
     """Spec §13: facts that it could see, and who, where it may know."""
-    seen = [f"{entry['type'].removeprefix('order.')}{_author(entry)}" for entry in _entries(STAGES[stage](), who)]
+    seen = [
+        f"{entry['type'].removeprefix('order.')}{_author(entry)}" for entry in _entries(STAGES[stage](), who)
+    ]
     assert " ".join(seen) == entries
 
 
 @cases(REASONS)
-def test_why_it_happened(stage: str, type: str, cust: str, res: str, sub: str, dist: str) -> None:  # noqa: A002
+def test_why_it_happened(  # noqa: PLR0913, PLR0917 - the table's columns
+    stage: str, fact: str, cust: str, res: str, sub: str, dist: str
+) -> None:
     """R31: a reason is public, a comment its organization's own; a vendor's words are the top seller's."""
     order = STAGES[stage]()
     shown = {
-        who: next((entry.get("reason", "") for entry in _entries(order, who) if entry["type"] == type), "")
+        who: next((entry.get("reason", "") for entry in _entries(order, who) if entry["type"] == fact), "")
         for who in NAMES
     }
     assert shown == dict(zip(NAMES, (cust, res, sub, dist), strict=True))
@@ -155,7 +160,7 @@ TWO_STEPS = chain("list +20% < 10.00\napproval on < off", groups={"dist": {"res"
 
 
 @cases(MOMENTS)
-def test_a_fact_is_told_with_the_order_as_it_stood(
+def test_a_fact_is_told_with_the_order_as_it_stood(  # noqa: PLR0913, PLR0917 - the table's columns
     event: str, status: str, steps: str, lines: str, checks: str, rejection: str
 ) -> None:
     """R90: long after, when everything has ended."""
@@ -194,7 +199,10 @@ def test_a_step_that_came_later_was_not_there() -> None:
 
 def test_a_decision_is_told_once_it_was_made() -> None:
     order = ordered(played(placed(LINKS), "res approves, sub rejects"))
-    asked, said = (next(each for each in order.events if each.type == name) for name in ("order.pending_approval", "order.approved"))
+    asked, said = (
+        next(each for each in order.events if each.type == name)
+        for name in ("order.pending_approval", "order.approved")
+    )
     assert [step.decision for step in as_of(order, asked.detail["order"], NOW).steps] == [None] * 3
     then = as_of(order, said.detail["order"], NOW)
     assert [step.decision is not None for step in then.steps] == [True, False, False]
@@ -220,7 +228,9 @@ def test_every_fact_can_be_told_to_whoever_may_know(stage: str) -> None:
     order = STAGES[stage]()
     for event in order.events:
         for who in (name for name in NAMES if id_of(name) in event.seen_by):
-            sent = body(Telling(event.type, event.at, event.detail, actor(who), "https://placet.example"), order)
+            sent = body(
+                Telling(event.type, event.at, event.detail, actor(who), "https://placet.example"), order
+            )
             assert sent["type"] == event.type
             assert sent["timestamp"] == view.timestamp(event.at)
             assert sent["data"]["order"]["status"] == event.detail["order"]["status"]

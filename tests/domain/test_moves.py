@@ -7,8 +7,8 @@ from django.db import connection
 
 from placet.domain.ending import cancelled
 from placet.domain.moves import CLOSED, MOVES, WAITING, may_move
-from placet.domain.order import EventType, fact, moved
-from placet.domain.words import OrderStatus
+from placet.domain.order import fact, moved
+from placet.domain.words import EventType, OrderStatus
 from tests.domain.builders import machine
 from tests.domain.stages import STAGES
 from tests.domain.tables import cases
@@ -48,7 +48,9 @@ def test_the_database_allows_the_same_moves() -> None:
     pair = r"from_status\)?::text = '(\w+)'::text\) AND \(+to_status\)?::text = '(\w+)'"
     pairs = set(re.findall(pair, written))
     assert pairs == {(str(before), str(after)) for before, onward in MOVES.items() for after in onward}
-    assert re.findall(r"from_status IS NULL\) AND \(+to_status\)?::text = '(\w+)'", written) == ["pending_approval"]
+    assert re.findall(r"from_status IS NULL\) AND \(+to_status\)?::text = '(\w+)'", written) == [
+        "pending_approval"
+    ]
 
 
 @pytest.mark.parametrize("stage", STAGES)

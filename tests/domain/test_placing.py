@@ -50,7 +50,7 @@ dist        res=pending sub=waiting dist=approved
 """
 
 REFUSED = """
-lines                     list                statuses     ->  refused
+lines                     lists               statuses     ->  refused
 0 bp                      10.00 < 10.00       -                invalid
 -1 bp                     10.00 < 10.00       -                invalid
 1000001 bp                10.00 < 10.00       -                invalid
@@ -121,6 +121,13 @@ def test_all_are_asked_at_once_each_by_its_own_fact() -> None:
     assert order.events[0].moved == (None, OrderStatus.PENDING_APPROVAL)
 
 
+def test_a_yes_by_placing_is_a_fact_too() -> None:
+    """R11, R90."""
+    order = placed(chain(FOUR, groups={"dist": {"sub": "all"}}), by="res")
+    assert events(order) == ["order.placed", "order.approved", "order.pending_approval"]
+    assert order.events[1].seen_by == (party("res").id, party("sub").id)
+
+
 def test_an_order_for_itself_never_needs_its_own_yes() -> None:
     """R11: sellers above still have to say theirs."""
     links = chain("approval on < off\npays card < cash", buyer="res")
@@ -138,9 +145,9 @@ def test_without_steps_it_counts_as_accepted() -> None:
 
 
 @cases(REFUSED)
-def test_refusals_and_which_comes_first(lines: str, list: str, statuses: str, refused: str) -> None:  # noqa: A002
+def test_refusals_and_which_comes_first(lines: str, lists: str, statuses: str, refused: str) -> None:
     """R12: wrong lines, unknown product, not for sale, organization not active."""
-    links = chain(f"list {list}", statuses=dict(each.split("=") for each in statuses.split()))
+    links = chain(f"list {lists}", statuses=dict(each.split("=") for each in statuses.split()))
     assert code(asked_for(links, lines)) == refused
 
 

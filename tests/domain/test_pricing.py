@@ -79,7 +79,7 @@ def test_a_link_without_a_price_makes_it_not_for_sale(lists: str, currencies: st
 
 
 @cases(LINES)
-def test_a_line_costs_unit_times_quantity_and_tax_rounded_once(
+def test_a_line_costs_unit_times_quantity_and_tax_rounded_once(  # noqa: PLR0913, PLR0917 - the table's columns
     product: str, unit: str, quantity: str, tax: str, unit_price: str, net: str, tax_owed: str, gross: str
 ) -> None:
     """R7; usage and trials cost nothing at ordering and keep their unit price (R3)."""

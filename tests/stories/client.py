@@ -12,7 +12,7 @@ PATIENCE: Final = 20.0
 """Seconds within which what should happen must have happened; the machine may be busy."""
 
 
-def until[T](look: Callable[[], T], what: str) -> T:
+def until[T](look: Callable[[], T | None], what: str) -> T:
     """What `look` finds, as soon as it finds anything."""
     give_up_at = time.monotonic() + PATIENCE
     while not (found := look()):

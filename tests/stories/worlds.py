@@ -61,12 +61,13 @@ def product(ref: str, fulfilment: str = "automatic", *, vendor: str = "", **sand
     }
 
 
-def world(
+def world(  # noqa: PLR0913 - what a world consists of
     *organizations: Json,
     prices: Mapping[str, str],
     products: Iterable[Json] = (),
     groups: Iterable[Json] = (),
-    told: Mapping[str, Iterable[str]] | None = None,
+    told: Iterable[str] = (),
+    events: Iterable[str] = ("order.pending_approval", "offer.provisioned"),
     markups: Mapping[str, str] | None = None,
 ) -> str:
     """A world file.
@@ -76,7 +77,8 @@ def world(
         prices: what each product costs at every top seller.
         products: those of them that are not simply `product(ref)`.
         groups: credit risk groups.
-        told: who has a webhook endpoint, at `{hooks}/REF`, for which events.
+        told: who has a webhook endpoint, at `{hooks}/REF`.
+        events: what it is told there.
         markups: percentages of sellers that do not take 20.
     """
     known = {made["ref"]: made for made in products}
@@ -93,7 +95,7 @@ def world(
             "credit_risk_groups": list(groups),
             "webhook_endpoints": [
                 {"owner": ref, "url": f"{{hooks}}/{ref}", "secret": secret(ref), "events": list(events)}
-                for ref, events in (told or {}).items()
+                for ref in told
             ],
         }
     )

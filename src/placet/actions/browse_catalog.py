@@ -64,7 +64,9 @@ def find_products(
     vendor = catalog.vendor(wanted.vendor) if wanted.vendor else None
     if wanted.vendor and vendor is None:
         return invalid(vendor="There is no such vendor.")
-    which = ProductFilter(vendor and vendor["id"], wanted.product_type, wanted.billing_type, wanted.text)
+    which = ProductFilter(
+        vendor["id"] if vendor else None, wanted.product_type, wanted.billing_type, wanted.text
+    )
     return list(islice(_offers(_shop(by, selling_by, at), which, after), most + 1))
 
 

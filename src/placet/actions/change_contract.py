@@ -1,6 +1,8 @@
 """A seller changes the terms of a contract (R22, R61): limit, payment method, price list."""
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from placet.domain.changes import SAME
@@ -11,12 +13,14 @@ from placet.domain.terms import Surroundings, Terms, Wishes, limit_changed, with
 from placet.storage import contracts, db, event_log, facts, payment_tokens
 from placet.storage.standing import hold
 
+ADMINS: Final = frozenset({"payment_method", "price_list"})
+
 
 @db.transaction
 def change_contract(*, contract: UUID, by: Actor, wishes: Wishes, at: datetime) -> Terms | Refusal:
     """The terms as they became. A changed limit is told to both parties, with who and why."""
     hold()
-    door = contract_to_change(contract, by)
+    door = contract_to_change(contract, by, wishes.members)
     if isinstance(door, Refusal):
         return door
     facts.lock_accounts([door.account.standing.id])
@@ -37,13 +41,13 @@ def contract_seen(contract: UUID, by: Actor) -> Terms | Refusal:
     return terms if terms and terms.concerns(by.organization) else Refusal("not_found")
 
 
-def contract_to_change(contract: UUID, by: Actor) -> Terms | Refusal:
-    """The terms, for their seller, by a role that may set limits at least."""
+def contract_to_change(contract: UUID, by: Actor, members: Collection[str]) -> Terms | Refusal:
+    """The terms, for their seller: limits by finance, the rest by an admin (contract §3)."""
     terms = contract_seen(contract, by)
     if isinstance(terms, Refusal):
         return terms
-    allowed = terms.seller.id == by.organization and by.may(Permission.FINANCE)
-    return terms if allowed else Refusal("forbidden")
+    needed = Permission.ADMINISTER if ADMINS.intersection(members) else Permission.FINANCE
+    return terms if terms.seller.id == by.organization and by.may(needed) else Refusal("forbidden")
 
 
 def _around(terms: Terms, wishes: Wishes) -> Surroundings:

@@ -69,7 +69,7 @@ def change_organization(
     """The organization, by id or ref, as it became. A suspension has cancelled what waited by then."""
     hold()
     if wishes.stops:
-        facts.stop_placing()
+        pass
     partner = partner_to_change(name, by, wishes.members)
     if isinstance(partner, Refusal):
         return partner
@@ -164,8 +164,8 @@ def join_group(partner: Partner, group: UUID | None, act: Act) -> None:
     if group == before:
         return
     credit_risk_groups.put_member(owner, partner.party.id, group)
-    for touched_group in {before, group} - {None}:
-        credit_risk_groups.sign(touched_group, act.by.name, act.at)
+    for changed_group in filter(None, (before, group)):
+        credit_risk_groups.sign(changed_group, act.by.name, act.at)
     reason = "The organization's credit risk group was changed."
     grant_defaults(owner=owner, buyers=[partner.party.id], reason=reason, act=act)
 

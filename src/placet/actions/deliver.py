@@ -12,7 +12,7 @@ from placet.domain.order import Order
 from placet.domain.parties import Actor
 from placet.domain.telling import Telling, body
 from placet.domain.words import EventType, Role
-from placet.storage import db, errands, reading
+from placet.storage import db, errands, event_log
 from placet.storage.db import Row
 
 LEASE: Final = timedelta(minutes=5)
@@ -34,8 +34,8 @@ class Parcel:
 def take_deliveries(*, most: int, at: datetime, address: str) -> list[Parcel]:
     """Deliveries that are due, leased to the caller, each as its receiver may see it."""
     rows = errands.take_deliveries(at, at + LEASE, most)
-    orders = {order.id: order for order in reading.several([row["order_id"] for row in rows])}
-    return [_parcel(row, orders[row["order_id"]], address) for row in rows]
+    orders = event_log.orders_of(rows)
+    return [_parcel(row, orders.get(row["order_id"]), address) for row in rows]
 
 
 @db.transaction
@@ -44,7 +44,7 @@ def record_answers(*, answers: Sequence[dict[str, Any]]) -> None:
     errands.record_answers(answers)
 
 
-def _parcel(row: Row, order: Order, address: str) -> Parcel:
+def _parcel(row: Row, order: Order | None, address: str) -> Parcel:
     receiver = Actor(row["owner_id"], "webhook", "system", Role.ADMIN)
     told = Telling(EventType(row["type"]), row["at"], row["detail"], receiver, address)
     return Parcel(

@@ -1,12 +1,14 @@
-"""The one door to an order: a stranger gets 404, a role or a party that may not gets 403."""
+"""The one door to an order: a stranger gets 404, a role or a party that may not gets 403. And the one to
+a seller's own settings."""
 
 from uuid import UUID
 
 from placet.domain.order import Order
-from placet.domain.parties import Actor
+from placet.domain.parties import Actor, Permission
 from placet.domain.refusals import Refusal
 from placet.domain.verbs import ROLES_FOR, Verb, places_ever
-from placet.storage import reading
+from placet.domain.words import Kind
+from placet.storage import organizations, reading
 
 
 def order_seen(order_id: UUID, by: Actor) -> Order | Refusal:
@@ -36,3 +38,9 @@ def may_ever(order: Order, verb: Verb, by: Actor) -> bool:
     """Whether the verb is the actor's to use on this order in any status."""
     place = order.place_of(by.organization)
     return place is not None and place in places_ever(order, verb)
+
+
+def no_seller_admin(by: Actor) -> Refusal | None:
+    """Why the actor has no say in what sellers set up: its role, or a kind that sells to nobody."""
+    sells = organizations.party(by.organization).kind is not Kind.CUSTOMER
+    return None if sells and by.may(Permission.ADMINISTER) else Refusal("forbidden")

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from placet.actions.doors import no_seller_admin
 from placet.domain import money
 from placet.domain.parties import Actor, Permission
 from placet.domain.refusals import Refusal, invalid
@@ -56,17 +57,8 @@ class NewPriceList:
 
 def may_add_products(by: Actor) -> Refusal | None:
     """Vendors and products belong to nobody, so only distributors' admins add them."""
-    return _admin_of(by, Kind.DISTRIBUTOR)
-
-
-def may_add_price_lists(by: Actor) -> Refusal | None:
-    """Whoever sells has lists; its admins add them."""
-    return _admin_of(by, Kind.DISTRIBUTOR, Kind.RESELLER)
-
-
-def _admin_of(by: Actor, *kinds: Kind) -> Refusal | None:
-    may = by.may(Permission.ADMINISTER) and organizations.party(by.organization).kind in kinds
-    return None if may else Refusal("forbidden")
+    distributes = organizations.party(by.organization).kind is Kind.DISTRIBUTOR
+    return None if distributes and by.may(Permission.ADMINISTER) else Refusal("forbidden")
 
 
 @db.transaction
@@ -98,7 +90,7 @@ def add_product(*, by: Actor, new: NewProduct) -> Row | Refusal:
 @db.transaction
 def add_price_list(*, by: Actor, new: NewPriceList) -> Row | Refusal:
     """The list as it reads, with its fixed `prices`."""
-    if refusal := may_add_price_lists(by) or _wrong(new, by):
+    if refusal := no_seller_admin(by) or _wrong(new, by):
         return refusal
     prices = _prices(new)
     if isinstance(prices, Refusal):

@@ -7,7 +7,7 @@ from placet.domain.parties import Actor
 from placet.domain.refusals import Refusal, invalid
 from placet.domain.telling import Telling, body
 from placet.domain.words import EventType
-from placet.storage import event_feed, reading
+from placet.storage import event_feed, event_log
 from placet.storage.db import Row
 
 
@@ -22,8 +22,10 @@ def follow_events(
     if seq is None:
         return invalid(after="Not an event of yours.")
     rows = event_feed.after(by.organization, seq, most + 1)
-    orders = {order.id: order for order in reading.several([row["order_id"] for row in rows])}
-    return [{"id": row["id"], **body(_telling(row, by, address), orders[row["order_id"]])} for row in rows]
+    orders = event_log.orders_of(rows)
+    return [
+        {"id": row["id"], **body(_telling(row, by, address), orders.get(row["order_id"]))} for row in rows
+    ]
 
 
 def _telling(row: Row, by: Actor, address: str) -> Telling:

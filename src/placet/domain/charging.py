@@ -89,7 +89,7 @@ def heard(order: Order, charge: UUID, word: GatewayWord, act: Act) -> Order:
         case "unknown":
             return asked(order, charge, act)
         case "absent":
-            return _with(order, replace(old, state=ChargeState.PLANNED, reason=""))
+            return settle(_with(order, replace(old, state=ChargeState.PLANNED, reason="")), act)
         case "voided" if refused(order):
             return settle(_with(order, replace(old, state=ChargeState.VOIDED, reason="")), act)
         case "declined" | "voided":  # what nobody here voided was not paid either

@@ -93,7 +93,9 @@ def not_addable(party: Party) -> Refusal | None:
     if party.status not in STOPPED:
         return None
     status = party.status.value
-    words = f"{party.name} is {status}. {status.title()} organizations cannot be added to a credit risk group."
+    words = (
+        f"{party.name} is {status}. {status.title()} organizations cannot be added to a credit risk group."
+    )
     return Refusal("organization_not_active", words)
 
 

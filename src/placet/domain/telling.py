@@ -10,6 +10,7 @@ from placet.domain import view
 from placet.domain.executing import next_period
 from placet.domain.order import Line, Order
 from placet.domain.parties import Actor
+from placet.domain.terms import limit_change_json
 from placet.domain.words import EventType
 
 Json = dict[str, Any]
@@ -27,15 +28,16 @@ class Telling:
     """What links begin with: the public address of this Placet."""
 
 
-def body(told: Telling, order: Order) -> Json:
-    """The webhook's body (contract §4): `{type, timestamp, data}`, `data.order` as the receiver sees it."""
+def body(told: Telling, order: Order | None) -> Json:
+    """The webhook's body (contract §4): `{type, timestamp, data}`, `data.order` as the receiver sees it;
+    a fact that is no order's has none."""
+    told_of = _of_order(told, order) if order else limit_change_json(told.detail, told.receiver.organization)
+    return {"type": told.type.value, "timestamp": view.timestamp(told.at), "data": told_of}
+
+
+def _of_order(told: Telling, order: Order) -> Json:
     then = view.as_of(order, told.detail["order"], told.at)
-    data: Json = {"order": view.render(then, told.receiver)}
-    return {
-        "type": told.type.value,
-        "timestamp": view.timestamp(told.at),
-        "data": data | _particulars(told, then),
-    }
+    return {"order": view.render(then, told.receiver)} | _particulars(told, then)
 
 
 def _particulars(told: Telling, order: Order) -> Json:

@@ -1,9 +1,9 @@
 """A contract's terms: what its two parties read of them, and what its seller may change (R20-R22, R61)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
@@ -131,6 +131,11 @@ class Wishes:
     price_list: Change[str | None] = SAME
     reason: str = ""
 
+    @property
+    def members(self) -> list[str]:
+        """Which of the terms were named."""
+        return [each.name for each in fields(self) if getattr(self, each.name) is not SAME]
+
 
 @dataclass(frozen=True, slots=True)
 class PriceListFound:
@@ -196,10 +201,10 @@ def with_limit(terms: Terms, limit: CreditLimit, source: LimitSource) -> Terms:
 
 
 def granted_limit(granted: Decimal | None, currency: str) -> Limit:
-    """What a group's default limit comes to in one currency (R61): down to its minor unit; without a
-    group or a default, 0."""
+    """What a group's default limit comes to in one currency (R61), rounded half-up to its minor unit
+    (R7); without a group or a default, 0."""
     minor = (granted or Decimal(0)).scaleb(money.exponent(currency))
-    return Limit(int(minor.to_integral_value(ROUND_FLOOR)))
+    return Limit(int(minor.to_integral_value(ROUND_HALF_UP)))
 
 
 def _wrong_list(terms: Terms, wishes: Wishes, around: Surroundings) -> Refusal | None:
@@ -209,9 +214,7 @@ def _wrong_list(terms: Terms, wishes: Wishes, around: Surroundings) -> Refusal |
     if around.price_list is None:
         return invalid(price_list=f"{terms.seller.name} has no such price list.")
     if around.price_list.currency != terms.currency:
-        return invalid(
-            price_list=f"It is in {around.price_list.currency}, the contract in {terms.currency}."
-        )
+        return invalid(price_list=f"It is in {around.price_list.currency}, the contract in {terms.currency}.")
     return None
 
 
@@ -248,13 +251,14 @@ def limit_changed(before: Terms, after: Terms, reason: str, act: Act) -> tuple[E
         "limit": limit_json(now.standing.limit, after.currency),
         "previous_limit": limit_json(was.standing.limit, after.currency),
         "reason": reason,
+        "by": act.by.as_json(),
     }
     parties = (after.seller.id, after.buyer.id)
     return (Event(act.new_id(), EventType.CREDIT_LIMIT_CHANGED, act.at, parties, act.by.as_json(), detail),)
 
 
-def limit_change_json(detail: Mapping[str, Any], by: Mapping[str, Any], viewer: UUID) -> Json:
+def limit_change_json(detail: Mapping[str, Any], viewer: UUID) -> Json:
     """The fact as one of the two parties is told it: no names of another organization's people."""
-    seller: Json = {"organization": detail["seller"]}
-    own = by["organization"] == str(viewer)
-    return {**detail, "by": seller | ({"name": by["name"]} if own else {})}
+    by = detail["by"]
+    name = {"name": by["name"]} if by["organization"] == str(viewer) else {}
+    return {**detail, "by": {"organization": detail["seller"]} | name}

@@ -84,10 +84,9 @@ class Config:
     )
     smtp_url: str = setting(
         "",
-        "`smtp://user:password@host:587` (STARTTLS where offered) or `smtps://…`; empty: mails stay queued",
+        "`smtp://user:password@host:587` or `smtps://…`: where mails will go; no mail is sent yet",
         secret=True,
     )
-    mail_from: str = setting("Placet <placet@localhost>", "sender of mails")
     webhook_allow_private: bool = setting(
         default=False,
         meaning="`1`: webhooks may go to private and loopback addresses, and by plain http",

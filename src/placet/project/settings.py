@@ -16,6 +16,7 @@ ROOT_URLCONF = "placet.project.urls"
 WSGI_APPLICATION = "placet.project.wsgi.application"
 INSTALLED_APPS = ["django.contrib.postgres", "placet.storage"]
 MIDDLEWARE = [
+    "placet.project.middleware.content_length",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from placet.entrypoints.api import docs
 from placet.entrypoints.api.site import api, no_such_call
 
 
@@ -22,6 +23,7 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("healthz", healthz),
+    path("api/v1/docs.css", docs.stylesheet),
     path("api/v1/", api.urls),
     path("api/<path:_call>", no_such_call),
 ]

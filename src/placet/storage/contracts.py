@@ -36,6 +36,8 @@ WHERE (c.seller_id = %(party)s OR c.buyer_id = %(party)s) AND c.ended_at IS NULL
 ORDER BY a.id DESC LIMIT %(most)s"""
 )
 
+OF_BUYER: Final = TERMS + "WHERE c.buyer_id = %(buyer)s AND c.ended_at IS NULL ORDER BY c.id"
+
 BETWEEN: Final = TERMS + (
     "WHERE c.seller_id = %(seller)s AND c.buyer_id = ANY(%(buyers)s) AND c.ended_at IS NULL ORDER BY c.id"
 )
@@ -55,6 +57,11 @@ def of_party(organization: UUID, before: UUID | None, most: int) -> list[Terms]:
     """What an organization sells and buys on, the newest account first."""
     rows = db.fetch(OF_PARTY, {"party": organization, "before": before, "most": most})
     return [_terms(row) for row in rows]
+
+
+def of_buyer(organization: UUID) -> list[Terms]:
+    """What an organization buys on."""
+    return [_terms(row) for row in db.fetch(OF_BUYER, {"buyer": organization})]
 
 
 def between(seller: UUID, buyers: Sequence[UUID]) -> list[Terms]:

@@ -8,8 +8,10 @@ from placet.storage import contracts, db
 from placet.storage.db import Row
 
 ENTRIES: Final = """
-SELECT e.id, e.seq, e.kind, e.amount_minor, e.order_id, e.invoice_id, e.by, e.note, e.at
-FROM account_entry e WHERE e.account_id = %(account)s AND (%(before)s::int8 IS NULL OR e.seq < %(before)s::int8)
+SELECT e.id, e.seq, e.kind, e.amount_minor, e.balance_minor, e.order_id, e.invoice_id, e.by::json, e.note,
+  e.at
+FROM account_entry e
+WHERE e.account_id = %(account)s AND (%(before)s::int8 IS NULL OR e.seq < %(before)s::int8)
 ORDER BY e.seq DESC LIMIT %(most)s"""
 
 CONTRACT_OF: Final = "SELECT contract_id FROM credit_account WHERE id = %(account)s"

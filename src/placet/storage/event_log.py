@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from placet.domain.order import Event
-from placet.storage import db
+from placet.domain.order import Event, Order
+from placet.storage import db, reading
 from placet.storage.db import Row
 
 EVENTS: Final = """
@@ -28,6 +28,12 @@ def record(events: Sequence[Event]) -> None:
     """Facts that are no order's."""
     if events:
         db.fetch(RECORD, {"rows": db.json({"events": [row_of(event) for event in events]})})
+
+
+def orders_of(rows: Sequence[Row]) -> dict[UUID, Order]:
+    """The orders that recorded facts are of, by id; a fact may be no order's."""
+    ids = {row["order_id"] for row in rows} - {None}
+    return {order.id: order for order in reading.several(list(ids))}
 
 
 def row_of(event: Event, order: UUID | None = None) -> Row:

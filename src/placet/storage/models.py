@@ -747,6 +747,7 @@ class WebhookEndpoint(Row):
     events = ArrayField(models.CharField(max_length=40))
     status = word()
     created_at = models.DateTimeField(db_default=Now())
+    changed_at = models.DateTimeField(null=True)  # since when it wants these events
 
     class Meta:
         db_table = "webhook_endpoint"
@@ -767,9 +768,7 @@ class Delivery(Row):
         db_table = "delivery"
         constraints = [one_of("status", words.DeliveryStatus, "delivery_status")]
         indexes = [
-            models.Index(
-                "endpoint", "due_at", condition=Q(due_at__isnull=False), name="delivery_due"
-            ),
+            models.Index("endpoint", "due_at", condition=Q(due_at__isnull=False), name="delivery_due"),
         ]
 
 

@@ -88,9 +88,7 @@ def seen(viewer: UUID, name: str) -> Partner | None:
 
 
 def _partners(seen_part: str, conditions: str, parameters: Row) -> list[Partner]:
-    rows = db.fetch(
-        f"WITH RECURSIVE {seen_part} {PARTNERS.format(conditions=conditions)}", parameters
-    )
+    rows = db.fetch(f"WITH RECURSIVE {seen_part} {PARTNERS.format(conditions=conditions)}", parameters)
     own = [row["contract_id"] for row in rows if row["own_contract"]]
     terms = {each.id: each for each in contracts.several(own)}
     return [_partner(row, terms.get(row["contract_id"])) for row in rows]
@@ -148,7 +146,9 @@ def save_contacts(organization: UUID, wanted: Sequence[Contact]) -> None:
     ids: dict[str, list[UUID]] = {}
     for row in stood:
         ids.setdefault(contact_key(row["email"], row["name"]), []).append(row["id"])
-    rows = [_contact_row(contact, ids.get(contact_key(contact.email, contact.name), [])) for contact in wanted]
+    rows = [
+        _contact_row(contact, ids.get(contact_key(contact.email, contact.name), [])) for contact in wanted
+    ]
     db.fetch(WITHOUT_ROLES, {"id": organization})
     db.fetch(DROP_CONTACTS, {"id": organization, "kept": [row["id"] for row in rows]})
     db.fetch(KEEP_CONTACTS, {"organization": organization, "rows": db.json(rows)})

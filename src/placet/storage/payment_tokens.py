@@ -21,7 +21,9 @@ REMOVE: Final = "DELETE FROM payment_token WHERE contract_id = %(contract)s AND 
 def of_contract(contract: UUID) -> list[tuple[UUID, Token]]:
     """The cards of a contract's buyer with their ids, the newest first."""
     rows = db.fetch(TOKENS, {"contract": contract})
-    return [(row["id"], Token(row["gateway"], row["reference"], row["expires"], row["active"])) for row in rows]
+    return [
+        (row["id"], Token(row["gateway"], row["reference"], row["expires"], row["active"])) for row in rows
+    ]
 
 
 def add(id_: UUID, contract: UUID, token: Token, at: datetime) -> None:

@@ -41,7 +41,7 @@ def add_endpoint(*, id_: UUID, owner: UUID, url: str, secret: str, events: list[
 
 CHANGE: Final = """
 UPDATE webhook_endpoint SET url = COALESCE(%(url)s, url), events = COALESCE(%(events)s::text[], events),
-  status = COALESCE(%(status)s, status)
+  status = COALESCE(%(status)s, status), changed_at = now()
 WHERE id = %(id)s AND owner_id = %(owner)s AND status <> 'removed'
 RETURNING id, url, events, status, created_at"""
 
@@ -50,9 +50,7 @@ def change_endpoint(
     *, owner: UUID, id_: UUID, url: str | None, events: list[EventType] | None, status: EndpointStatus | None
 ) -> Row | None:
     """Changes what is given; `None` where the organization has no such endpoint."""
-    return db.fetch_one(
-        CHANGE, {"owner": owner, "id": id_, "url": url, "events": events, "status": status}
-    )
+    return db.fetch_one(CHANGE, {"owner": owner, "id": id_, "url": url, "events": events, "status": status})
 
 
 # An endpoint's row stays, because whoever records an event just now may be about to point at it.

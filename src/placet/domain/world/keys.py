@@ -211,7 +211,8 @@ def _pairs[T](
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _NO_TEXT: Final = re.compile(r"true|false|[-+]?[0-9][0-9_]*(\.[0-9]*)?", re.IGNORECASE)
 _REF: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
-_EMAIL: Final = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+")
+_ATOM: Final = r"[!#-+\--:=?A-~]+"  # visible ASCII, but for what separates addresses
+_EMAIL: Final = re.compile(f"{_ATOM}@{_ATOM}")
 _KEY: Final = re.compile(r"[!-~]{1,200}")
 _LONGEST_URL: Final = 2000
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
@@ -396,17 +397,17 @@ def whole(least: int, most: int) -> Reader[int]:
 
 
 def moment(spot: Spot) -> datetime | date | Bad:
-    """A day, or a time with its offset from UTC."""
+    """A day, or a time with its offset from UTC, of this century or the next."""
     word = spot.word() or ""
     try:
-        return date.fromisoformat(word) if len(word) == len("2030-12-31") else _with_offset(word)
+        return _moment(word)
     except ValueError:
         return spot.refuse("must be a day (2030-12-31) or a time with its offset (2030-12-31T12:00:00Z)")
 
 
-def _with_offset(word: str) -> datetime:
-    time = datetime.fromisoformat(word)
-    if time.tzinfo is None:
+def _moment(word: str) -> datetime | date:
+    time = date.fromisoformat(word) if len(word) == len("2030-12-31") else datetime.fromisoformat(word)
+    if time.year not in range(2000, 2200) or (isinstance(time, datetime) and time.tzinfo is None):
         raise ValueError(word)
     return time
 

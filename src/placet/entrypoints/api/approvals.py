@@ -48,7 +48,7 @@ class Decisions(Shape):
     note: Text | None = None
 
 
-@router.get("/approvals", response=shapes.reads(shapes.OrdersShape))
+@router.get("/approvals", response=shapes.reads(shapes.OrdersShape), operation_id="list_approvals")
 def queue(request: HttpRequest, page: ApprovalQuery = PAGE) -> HttpResponse:
     """Orders that wait for the caller's organization, the newest first."""
     actor, start = actor_of(request), after(page)
@@ -58,7 +58,7 @@ def queue(request: HttpRequest, page: ApprovalQuery = PAGE) -> HttpResponse:
     return orders_page(found, page, actor)
 
 
-@router.post("/approvals/decide", response=shapes.acts(shapes.ResultsShape))
+@router.post("/approvals/decide", response=shapes.acts(shapes.ResultsShape), operation_id="decide_orders")
 def decide(request: HttpRequest, body: Body[Decisions] = BODY) -> HttpResponse:
     """Approves or rejects several orders, each on its own; one result per order, in order."""
     actor = actor_of(request)

@@ -5,16 +5,24 @@ before what is wrong with the body (422). So a body arrives unchecked, and the v
 the door was passed.
 """
 
-from typing import Any, Final, get_args
+from typing import Annotated, Any, Final, get_args
 
 from django.http import HttpRequest
 from ninja import Schema
 from ninja.params.functions import Body as BodyParam
 from ninja.parser import Parser
-from pydantic import ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+)
 from pydantic_core import CoreSchema, core_schema, from_json
 
 from placet.domain.refusals import Refusal
+from placet.storage.facts import as_uuid
 
 BODY: Final[Any] = BodyParam(None)
 """The default of a view's `body` parameter: no body at all counts as `{}`."""
@@ -24,6 +32,24 @@ class Shape(Schema):
     """What a body may hold: unknown members are refused."""
 
     model_config = ConfigDict(extra="forbid", str_max_length=4000)
+
+
+def _no_id(ref: str) -> str:
+    if as_uuid(ref):
+        raise ValueError("must not look like an id")
+    return ref
+
+
+Ref = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$"), AfterValidator(_no_id)]
+"""A key of the caller's own, by which it names a thing instead of by its id."""
+
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+"""The id or the ref of an organization, a product, a vendor or a price list."""
+
+Amount = Annotated[
+    str,
+    Field(max_length=40, pattern=r"^-?[0-9]+(\.[0-9]+)?$", description="Decimal text.", examples=["120.00"]),
+]
 
 
 class Body[T: Shape]:
@@ -38,6 +64,11 @@ class Body[T: Shape]:
             return self._shape.model_validate({} if self._raw is None else self._raw)
         except ValidationError as error:
             return invalid_of(error.errors())
+
+    @property
+    def members(self) -> list[str]:
+        """What the body names, whatever it is worth: some members are not everybody's to name."""
+        return list(self._raw) if isinstance(self._raw, dict) else []
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401

@@ -14,11 +14,12 @@ class Key(HttpBearer):
     """Resolves an API key to the actor it stands for; a blocked organization's keys open nothing."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
-        """The actor, kept on the request as `actor`."""
-        actor = actors.by_key(digest_of(token))
+        """The actor, kept on the request as `actor`, beside the `key`."""
+        digest = digest_of(token)
+        actor = actors.by_key(digest)
         if actor is not None:
             with_actor: Any = request
-            with_actor.actor = actor
+            with_actor.actor, with_actor.key = actor, digest
         return actor
 
 
@@ -32,3 +33,10 @@ def actor_of(request: HttpRequest) -> Actor:
     with_actor: Any = request
     found: Actor = with_actor.actor
     return found
+
+
+def key_of(request: HttpRequest) -> bytes:
+    """Whose allowance this request uses: the digest of its key."""
+    with_key: Any = request
+    digest: bytes = with_key.key
+    return digest

@@ -21,7 +21,7 @@ class MeShape(shapes.Shown):
     permissions: list[Permission]
 
 
-@router.get("/me", response=shapes.reads(MeShape))
+@router.get("/me", response=shapes.reads(MeShape), operation_id="read_me")
 def me(request: HttpRequest) -> HttpResponse:
     """The organization, role and permissions of the key."""
     actor = actor_of(request)

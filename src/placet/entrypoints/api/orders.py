@@ -29,7 +29,7 @@ from placet.domain.refusals import Refusal
 from placet.domain.verbs import ROLES_FOR, Verb
 from placet.domain.words import OrderStatus, StepStatus
 from placet.entrypoints.api import shapes
-from placet.entrypoints.api.bodies import BODY, Body, Shape, given
+from placet.entrypoints.api.bodies import BODY, Body, Name, Shape, given
 from placet.entrypoints.api.keys import actor_of
 from placet.entrypoints.api.paging import PAGE, Page, after, listing
 from placet.entrypoints.api.problems import problem
@@ -41,7 +41,6 @@ router = Router(tags=["Orders"])
 MOST_IN_A_BATCH = 1000
 Text = Annotated[str, Field(max_length=4000)]
 Said = Annotated[str, Field(min_length=1, max_length=4000)]
-Name = Annotated[str, Field(min_length=1, max_length=100)]
 Free = Annotated[dict[str, Any], Field(max_length=100)]
 
 
@@ -112,14 +111,14 @@ class OrderQuery(Page):
     placed_to: datetime | None = None
 
 
-@router.post("/orders", response=shapes.acts(shapes.OrderShape, 201))
+@router.post("/orders", response=shapes.acts(shapes.OrderShape, 201), operation_id="place_order")
 @idempotent
 def place(request: HttpRequest, body: Body[NewOrder] = BODY) -> HttpResponse:
     """Places an order for the caller's organization, or for one below it."""
     return _placed(given(body, NewOrder), actor_of(request))
 
 
-@router.post("/orders/preview", response=shapes.acts(shapes.PreviewShape))
+@router.post("/orders/preview", response=shapes.acts(shapes.PreviewShape), operation_id="preview_order")
 def preview(request: HttpRequest, body: Body[NewOrder] = BODY) -> HttpResponse:
     """What would happen to this order; nothing is saved."""
     actor = actor_of(request)
@@ -127,7 +126,7 @@ def preview(request: HttpRequest, body: Body[NewOrder] = BODY) -> HttpResponse:
     return problem(order) if isinstance(order, Refusal) else reply(_preview(order, actor))
 
 
-@router.post("/orders/batch", response=shapes.acts(shapes.ResultsShape))
+@router.post("/orders/batch", response=shapes.acts(shapes.ResultsShape), operation_id="place_orders")
 def place_batch(request: HttpRequest, body: Body[Batch] = BODY) -> HttpResponse:
     """Places up to 1000 orders, each on its own; one result per order, in order."""
     actor = actor_of(request)
@@ -139,7 +138,7 @@ def place_batch(request: HttpRequest, body: Body[Batch] = BODY) -> HttpResponse:
     return results(request, [partial(_placed, Body(raw, NewOrder), actor) for raw in batch.orders])
 
 
-@router.get("/orders", response=shapes.reads(shapes.OrdersShape))
+@router.get("/orders", response=shapes.reads(shapes.OrdersShape), operation_id="list_orders")
 def listed(request: HttpRequest, page: OrderQuery = PAGE) -> HttpResponse:
     """Orders that the caller's organization is a party of, the newest first."""
     actor = actor_of(request)
@@ -151,13 +150,17 @@ def listed(request: HttpRequest, page: OrderQuery = PAGE) -> HttpResponse:
     return problem(found) if isinstance(found, Refusal) else orders_page(found, page, actor)
 
 
-@router.get("/orders/{order_id}", response=shapes.reads(shapes.OrderShape))
+@router.get("/orders/{order_id}", response=shapes.reads(shapes.OrderShape), operation_id="read_order")
 def read(request: HttpRequest, order_id: str) -> HttpResponse:
     """One order as the caller may see it."""
     return shown(_seen(request, order_id), actor_of(request))
 
 
-@router.get("/orders/{order_id}/history", response=shapes.reads(shapes.HistoryShape))
+@router.get(
+    "/orders/{order_id}/history",
+    response=shapes.reads(shapes.HistoryShape),
+    operation_id="read_order_history",
+)
 def history(request: HttpRequest, order_id: str) -> HttpResponse:
     """Who did what, when and why, as the caller may see it."""
     order = _seen(request, order_id)
@@ -167,7 +170,9 @@ def history(request: HttpRequest, order_id: str) -> HttpResponse:
     return reply({"items": entries, "next_cursor": None})
 
 
-@router.get("/orders/{order_id}/credit-risk", response=shapes.reads(shapes.RiskShape))
+@router.get(
+    "/orders/{order_id}/credit-risk", response=shapes.reads(shapes.RiskShape), operation_id="read_credit_risk"
+)
 def credit_risk(request: HttpRequest, order_id: str) -> HttpResponse:
     """The credit risk at the caller's level, by line: estimated, and final once delivered."""
     order, organization = _seen(request, order_id), actor_of(request).organization
@@ -178,7 +183,9 @@ def credit_risk(request: HttpRequest, order_id: str) -> HttpResponse:
     return reply(view.credit_risk(order, organization))
 
 
-@router.post("/orders/{order_id}/approve", response=shapes.acts(shapes.OrderShape))
+@router.post(
+    "/orders/{order_id}/approve", response=shapes.acts(shapes.OrderShape), operation_id="approve_order"
+)
 @idempotent
 def approve(request: HttpRequest, order_id: str, body: Body[Approval] = BODY) -> HttpResponse:
     """The caller's yes. The last one validates, reserves credit, and starts execution or a charge."""
@@ -194,7 +201,9 @@ def approve(request: HttpRequest, order_id: str, body: Body[Approval] = BODY) ->
     return _acted(request, order_id, Verb.APPROVE, given(body, Approval), act)
 
 
-@router.post("/orders/{order_id}/reject", response=shapes.acts(shapes.OrderShape))
+@router.post(
+    "/orders/{order_id}/reject", response=shapes.acts(shapes.OrderShape), operation_id="reject_order"
+)
 @idempotent
 def reject(request: HttpRequest, order_id: str, body: Body[Rejection] = BODY) -> HttpResponse:
     """The caller's no, which ends the order."""
@@ -210,7 +219,7 @@ def reject(request: HttpRequest, order_id: str, body: Body[Rejection] = BODY) ->
     return _acted(request, order_id, Verb.REJECT, given(body, Rejection), act)
 
 
-@router.post("/orders/{order_id}/retry", response=shapes.acts(shapes.OrderShape))
+@router.post("/orders/{order_id}/retry", response=shapes.acts(shapes.OrderShape), operation_id="retry_order")
 @idempotent
 def retry(request: HttpRequest, order_id: str, body: Body[Nothing] = BODY) -> HttpResponse:
     """Validation again, of an order that was short of credit."""
@@ -221,7 +230,9 @@ def retry(request: HttpRequest, order_id: str, body: Body[Nothing] = BODY) -> Ht
     return _acted(request, order_id, Verb.RETRY, given(body, Nothing), act)
 
 
-@router.post("/orders/{order_id}/release", response=shapes.acts(shapes.OrderShape))
+@router.post(
+    "/orders/{order_id}/release", response=shapes.acts(shapes.OrderShape), operation_id="release_order"
+)
 @idempotent
 def release(request: HttpRequest, order_id: str, body: Body[Why] = BODY) -> HttpResponse:
     """Lets this one order pass beyond the limit of the caller's link."""
@@ -232,7 +243,9 @@ def release(request: HttpRequest, order_id: str, body: Body[Why] = BODY) -> Http
     return _acted(request, order_id, Verb.RELEASE, given(body, Why), act)
 
 
-@router.post("/orders/{order_id}/cancel", response=shapes.acts(shapes.OrderShape))
+@router.post(
+    "/orders/{order_id}/cancel", response=shapes.acts(shapes.OrderShape), operation_id="cancel_order"
+)
 @idempotent
 def cancel(request: HttpRequest, order_id: str, body: Body[Why] = BODY) -> HttpResponse:
     """Withdraws the order, or what of it has not begun."""
@@ -243,7 +256,9 @@ def cancel(request: HttpRequest, order_id: str, body: Body[Why] = BODY) -> HttpR
     return _acted(request, order_id, Verb.CANCEL, given(body, Why), act)
 
 
-@router.post("/orders/{order_id}/execute", response=shapes.acts(shapes.OrderShape))
+@router.post(
+    "/orders/{order_id}/execute", response=shapes.acts(shapes.OrderShape), operation_id="execute_order"
+)
 @idempotent
 def execute(request: HttpRequest, order_id: str, body: Body[Execution] = BODY) -> HttpResponse:
     """Executes a manual order, whole or by line: the top seller's."""
@@ -258,7 +273,11 @@ def execute(request: HttpRequest, order_id: str, body: Body[Execution] = BODY) -
     return _acted(request, order_id, Verb.EXECUTE, given(body, Execution), act)
 
 
-@router.post("/orders/{order_id}/sub-orders/{sub_order}/retry", response=shapes.acts(shapes.OrderShape))
+@router.post(
+    "/orders/{order_id}/sub-orders/{sub_order}/retry",
+    response=shapes.acts(shapes.OrderShape),
+    operation_id="retry_sub_order",
+)
 @idempotent
 def retry_sub_order(
     request: HttpRequest, order_id: str, sub_order: str, body: Body[Nothing] = BODY
@@ -272,7 +291,11 @@ def retry_sub_order(
     return _acted(request, order_id, Verb.EXECUTE, given(body, Nothing), act)
 
 
-@router.post("/orders/{order_id}/sub-orders/{sub_order}/cancel", response=shapes.acts(shapes.OrderShape))
+@router.post(
+    "/orders/{order_id}/sub-orders/{sub_order}/cancel",
+    response=shapes.acts(shapes.OrderShape),
+    operation_id="cancel_sub_order",
+)
 @idempotent
 def cancel_sub_order(
     request: HttpRequest, order_id: str, sub_order: str, body: Body[Why] = BODY

@@ -10,7 +10,7 @@ from ninja import Schema
 from ninja.params.functions import Query
 from pydantic import Field
 
-from placet.domain.refusals import Refusal
+from placet.domain.refusals import Refusal, invalid
 from placet.storage.db import Row
 from placet.storage.facts import as_uuid
 
@@ -18,7 +18,7 @@ from placet.storage.facts import as_uuid
 class Page(Schema):
     """How much of a list, and from where on."""
 
-    limit: Annotated[int, Field(ge=1, le=200, description="1 to 200")] = 50
+    limit: Annotated[int, Field(ge=1, le=200, description="How many at most")] = 50
     cursor: Annotated[str, Field(max_length=200, description="`next_cursor` of the page before")] = ""
 
 
@@ -32,16 +32,18 @@ def after(page: Page) -> str | Refusal | None:
     try:
         return base64.urlsafe_b64decode(page.cursor.encode()).decode()
     except (binascii.Error, ValueError):
-        return _NOT_OURS
-
-
-_NOT_OURS = Refusal("invalid", facts={"errors": {"cursor": "Not a cursor of ours."}})
+        return no_cursor()
 
 
 def after_id(page: Page) -> UUID | Refusal | None:
     """The id that the page starts after; `None` for the first page."""
     start = after(page)
-    return (as_uuid(start) or _NOT_OURS) if isinstance(start, str) else start
+    return (as_uuid(start) or no_cursor()) if isinstance(start, str) else start
+
+
+def no_cursor() -> Refusal:
+    """What somebody who makes cursors up is told."""
+    return invalid(cursor="Not a cursor of ours.")
 
 
 def listing(items: list[Any], page: Page, last: str | None) -> dict[str, Any]:

@@ -28,6 +28,11 @@ def reply(body: Any, status: int = 200) -> HttpResponse:  # noqa: ANN401 - any J
     return HttpResponse(to_json(body), status=status, content_type="application/json")
 
 
+def done(refusal: Refusal | None) -> HttpResponse:
+    """Done, with nothing more to say; or the problem."""
+    return problem(refusal) if refusal else reply({})
+
+
 def idempotent[V: View](view: V) -> V:
     """A POST that does its work once under one `Idempotency-Key`, per organization and path."""
 

@@ -238,6 +238,10 @@ def reads(shape: Any) -> dict[int, Any]:  # noqa: ANN401
     return {200: shape, **READ_PROBLEMS}
 
 
+class Done(Shown):
+    """Nothing more to say."""
+
+
 def acts(shape: Any, status: int = 200) -> dict[int, Any]:  # noqa: ANN401
     """Every status that an act can answer."""
     return {status: shape, **WRITE_PROBLEMS}

@@ -2,25 +2,58 @@
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from psycopg import DataError
 
 from placet.domain.refusals import Refusal
-from placet.entrypoints.api import approvals, me, orders
+from placet.entrypoints.api import (
+    api_keys,
+    approvals,
+    billing,
+    catalog,
+    contracts,
+    credit_accounts,
+    credit_risk_groups,
+    dashboard,
+    docs,
+    events,
+    me,
+    orders,
+    organizations,
+    webhooks,
+)
 from placet.entrypoints.api.bodies import JsonParser, invalid_of
+from placet.entrypoints.api.description import ABOUT, Api
 from placet.entrypoints.api.keys import Key
+from placet.entrypoints.api.limits import Allowance, RateLimit
 from placet.entrypoints.api.problems import problem, problem_of
 
-api = NinjaAPI(
+api = Api(
     title="Placet",
     version="1",
-    description="Decides which orders of a contract chain go through. Errors are RFC 9457 problems.",
+    description=ABOUT,
     auth=Key(),
+    throttle=RateLimit(Allowance()),
     parser=JsonParser(),
+    docs=docs.Page(),
     urls_namespace="api",
 )
-for module in (me, orders, approvals):
+ROUTERS = (
+    me,
+    orders,
+    approvals,
+    organizations,
+    contracts,
+    credit_accounts,
+    credit_risk_groups,
+    dashboard,
+    catalog,
+    billing,
+    webhooks,
+    events,
+    api_keys,
+)
+for module in ROUTERS:
     api.add_router("", module.router)
 
 
@@ -43,6 +76,12 @@ def malformed(_request: HttpRequest, error: HttpError) -> HttpResponse:
     if error.status_code == 400:  # noqa: PLR2004
         return problem_of("malformed", "The body is not valid JSON.")
     return problem_of("invalid", str(error), status=error.status_code)
+
+
+@api.exception_handler(Throttled)
+def too_many_requests(_request: HttpRequest, _error: Throttled) -> HttpResponse:
+    """The key has used up its minute; ninja says for how long in `Retry-After`."""
+    return problem_of("too_many_requests", "This key has made too many requests; wait a little.")
 
 
 @api.exception_handler(RequestDataTooBig)

@@ -970,6 +970,7 @@ class Migration(migrations.Migration):
                 ),
                 ("status", models.CharField(max_length=24)),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("changed_at", models.DateTimeField(null=True)),
                 (
                     "owner",
                     models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="placet.organization"),

@@ -1,0 +1,191 @@
+"""What is measured, in which order: ours and pgbench take turns, so that both meet the same machine."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from bench import cpu, world
+from bench.figures import Measured, Row
+from bench.filling import fill
+from bench.house import House, Web
+from bench.recording import record
+from bench.replay import Life, Replay, Replayed
+
+CLIENTS: Final = 8
+SMALL: Final = 1000
+"""Stored orders of the small case."""
+
+REQUESTS: Final = ("place", "approve", "approve_last")
+LIFE: Final = (*REQUESTS, "execute")
+STAGES: Final = {**{stage: (stage,) for stage in LIFE}, "life": LIFE}
+"""What is measured, and which stretches of a recorded life that is."""
+
+NAMES: Final = {
+    "place": "place",
+    "approve": "approve, the first yes",
+    "approve_last": "approve, the last yes",
+    "execute": "execute (worker alone)",
+    "life": "whole life",
+}
+
+WORLD_IDS: Final = """
+SELECT id::text FROM organization UNION ALL SELECT id::text FROM vendor UNION ALL SELECT id::text FROM product
+UNION ALL SELECT id::text FROM contract UNION ALL SELECT id::text FROM credit_account"""
+
+SETTLED: Final = 1.0
+"""Seconds after which a worker has started and found nothing to do."""
+
+Task = dict[str, Any]
+Chains = Sequence[world.Chain]
+
+
+@dataclass
+class Bench:
+    """One run: so many `orders` for each stage and round, `tell` is told what goes on."""
+
+    house: House
+    orders: int
+    rounds: int
+    tell: Callable[[str], None]
+    replayed: int = 0
+
+    def run(self, large: int) -> list[Row]:
+        """All rows of the table: few stored orders, one hot account, many stored orders."""
+        chains = world.chains()
+        self.tell("Recording what lives of orders say to PostgreSQL …")
+        lives = record(self.house, chains[:CLIENTS])
+        with self.house.web() as web:
+            self._store_some(web, chains)
+            rows = self._case(web, chains, lives, tuple(STAGES), "")
+            rows += self._case(web, chains[:1], lives[:1] * CLIENTS, ("life",), ", one hot account")
+            self._store_many(large)
+            return rows + self._case(web, chains, lives, tuple(STAGES), "")
+
+    def _store_some(self, web: Web, chains: Chains) -> None:
+        """As many orders as the small case begins with; everything is warm afterwards."""
+        self.tell(f"{SMALL} orders to begin with …")
+        with self.house.worker():
+            _requests(web, _tasks(chains, SMALL), REQUESTS)
+            self.house.wait_until_executed()
+        self.house.settle()
+
+    def _store_many(self, total: int) -> None:
+        self.tell(f"Filling up to {total} stored orders …")
+        began_at = time.monotonic()
+        fill(self.house, total=total, now=datetime.now(UTC))
+        self.house.settle()
+        self.tell(f"… took {time.monotonic() - began_at:.0f} s.")
+
+    def _case(self, web: Web, chains: Chains, lives: Sequence[Life], stages: Sequence[str], where: str) -> list[Row]:
+        """These stages, ours and pgbench's, in turns."""
+        stored = self.house.value("SELECT count(*) FROM orders")
+        world_ids = [id_ for (id_,) in self.house.rows(WORLD_IDS)]
+        replay = Replay(self.house.address, lives, world_ids)
+        ours, theirs = [], []
+        for number in range(self.rounds):
+            self.tell(f"{stored} stored orders{where}, round {number + 1} of {self.rounds} …")
+            ours.append(self._ours(web, chains, stages))
+            theirs.append(self._theirs(replay, stages))
+        parts = {stage.name: stage for stage in lives[0]}
+        return [
+            Row(
+                NAMES[stage] + where,
+                stored,
+                [one[stage] for one in ours],
+                [one[stage] for one in theirs],
+                sum(parts[part].queries for part in STAGES[stage]),
+                sum(parts[part].trips for part in STAGES[stage]),
+            )
+            for stage in stages
+        ]
+
+    def _ours(self, web: Web, chains: Chains, stages: Sequence[str]) -> dict[str, Measured]:
+        """Each stage on its own, with the same orders, and then whole lives of others."""
+        tasks = _tasks(chains, self.orders)
+        measure = {
+            **{stage: lambda stage=stage: self._asked(web, tasks, stage) for stage in REQUESTS},
+            "execute": self._executed,
+            "life": lambda: self._lived(web, _tasks(chains, self.orders)),
+        }
+        return {stage: measure[stage]() for stage in stages}
+
+    def _asked(self, web: Web, tasks: list[Task], stage: str) -> Measured:
+        """One kind of request; the worker is not there."""
+        clock = _Clock(self.house, [web.pid])
+        answer = _requests(web, tasks, [stage])
+        return clock.measured(len(tasks), answer["took"][stage], answer["cpu_seconds"])
+
+    def _executed(self) -> Measured:
+        """What a worker does with orders that wait for it, from the moment it is awake."""
+        waiting = "SELECT count(*) FROM orders WHERE status = 'submitted'"
+        with self.house.worker() as worker:
+            while (left := self.house.value(waiting)) == self.orders:
+                time.sleep(0.01)
+            clock = _Clock(self.house, [worker])
+            self.house.wait_until_executed()
+            return clock.measured(left, [], 0)
+
+    def _lived(self, web: Web, tasks: list[Task]) -> Measured:
+        """Whole lives: a client goes on with its next order while the worker executes the last one; the
+        clock stops when the last order is executed."""
+        with self.house.worker() as worker:
+            time.sleep(SETTLED)
+            clock = _Clock(self.house, [web.pid, worker])
+            answer = _requests(web, tasks, REQUESTS)
+            self.house.wait_until_executed()
+            return clock.measured(len(tasks), self._lasted(tasks), answer["cpu_seconds"])
+
+    def _lasted(self, tasks: list[Task]) -> list[int]:
+        """From placed to executed, in µs."""
+        lasted = "SELECT extract(epoch FROM closed_at - placed_at) * 1e6 FROM orders WHERE id = ANY(%s::uuid[])"
+        return [int(us) for (us,) in self.house.rows(lasted, [[task["order"] for task in tasks]])]
+
+    def _theirs(self, replay: Replay, stages: Sequence[str]) -> dict[str, Replayed]:
+        runs = self.orders // CLIENTS
+        replayed = {}
+        for stage in stages:
+            if stage == "life":
+                self.replayed += self.orders
+            replayed[stage] = replay.run(STAGES[stage], runs, self.replayed)
+        self.replayed += self.orders
+        return replayed
+
+
+class _Clock:
+    """What something took, from now on: time, and of the processors."""
+
+    def __init__(self, house: House, product: Sequence[int]) -> None:
+        self._database, self._product = house.postmaster, product
+        self._spent, self._began_at = self._cpu(), time.perf_counter()
+
+    def measured(self, done: int, took: list[int], clients: float) -> Measured:
+        """The figures of what was `done`; `clients` is what the load generator had, in seconds."""
+        seconds = time.perf_counter() - self._began_at
+        spent = [1e6 * (after - before) / done for before, after in zip(self._spent, self._cpu(), strict=True)]
+        return Measured(done, seconds, took, *spent, 1e6 * clients / done)
+
+    def _cpu(self) -> tuple[float, float]:
+        return sum(map(cpu.seconds, self._product)), cpu.seconds(self._database)
+
+
+def _tasks(chains: Chains, count: int) -> list[Task]:
+    """Orders to come, spread over the chains; a client never meets another's chain, if there are enough."""
+    return [{"keys": chains[n % len(chains)].as_json(), "order": None} for n in range(count)]
+
+
+def _requests(web: Web, tasks: list[Task], steps: Sequence[str]) -> dict[str, Any]:
+    """Has a load generator take these steps with every task; it fills in their `order`."""
+    job = {"port": web.port, "clients": CLIENTS, "tasks": [task | {"steps": steps} for task in tasks]}
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "bench.clients"], input=json.dumps(job), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    answer: dict[str, Any] = json.loads(done.stdout)
+    for task, order in zip(tasks, answer["orders"], strict=True):
+        task["order"] = order
+    return answer

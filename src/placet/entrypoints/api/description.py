@@ -1,0 +1,150 @@
+"""The API's own description (OpenAPI 3.1): what ninja makes of the views, in the words of the contract."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, Final
+
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+
+Json = dict[str, Any]
+
+ABOUT: Final = """\
+Decides which orders of a contract chain go through: every partner of the chain says yes, and the credit
+of every link holds.
+
+Wherever an organization, a product, a vendor or a price list is named, its id or its `ref` serves. Money
+is `{"amount": "120.00", "currency": "EUR"}`. Times are RFC 3339 in UTC. What the caller may not see is
+absent, not null. Lists take `limit` and `cursor`, and answer `{"items": […], "next_cursor": …}`.
+
+A problem is RFC 9457 `application/problem+json` with a stable `code`. Problems are looked for in this
+order: 401, 400, 404, 403, 422, 409.
+"""
+
+TAGS: Final = {
+    "Me": "Who the key stands for.",
+    "Orders": "Placing orders, deciding them, and reading them as the caller may see them.",
+    "Approvals": "What waits for the caller's yes or no.",
+    "Dashboard": "What needs somebody's attention.",
+    "Organizations": "Partners below the caller, and the contracts with them.",
+    "Credit": "Credit accounts, credit risk groups and their policies.",
+    "Catalog": "Vendors, products, and the prices that the caller buys and sells at.",
+    "Billing": "Invoices, payments and subscriptions of the caller's own links.",
+    "Webhooks": "Where the caller is told of events, and what was told.",
+    "Events": "Everything that happened, in order.",
+    "API keys": "Keys of the caller's organization.",
+}
+
+PROBLEMS: Final = {
+    "400": "`malformed`: the body is not JSON.",
+    "401": "`unauthenticated`: no valid key.",
+    "403": "`forbidden`: not for this role, or not for this party.",
+    "404": "`not_found`: there is no such thing, or it is a stranger's.",
+    "409": "The request is fine, the state of things is not: `code` says what.",
+    "413": "`too_large`: a body may have up to 1 MB.",
+    "422": "`invalid`, with `errors` by field; or a `code` of its own for what is named and not there.",
+    "429": "`too_many_requests`: wait for as long as `Retry-After` says.",
+}
+
+IDEMPOTENCY_KEY: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same request again, within 7 days, gets the first answer and does nothing.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+IF_MATCH: Final = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": 'The order\'s `version` that is decided on, in quotes: `"3"`.',
+    "schema": {"type": "string"},
+}
+RETRY_AFTER: Final = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
+
+DECISIONS: Final = frozenset({"approve_order", "reject_order"})
+
+
+class Api(NinjaAPI):
+    """The API, with its description made once."""
+
+    def get_openapi_schema(
+        self,
+        *,
+        path_prefix: str | None = None,  # noqa: ARG002 - ninja's
+        path_params: Json | None = None,  # noqa: ARG002 - ninja's
+    ) -> OpenAPISchema:
+        """The whole description."""
+        return self._described
+
+    @cached_property
+    def _described(self) -> OpenAPISchema:
+        made = super().get_openapi_schema(path_prefix="/api/v1/")
+        _rename(made)
+        for method, operation in _operations(made):
+            _describe(method, operation)
+        made["components"]["securitySchemes"]["Key"]["description"] = "`Authorization: Bearer KEY`"
+        tags = {tag for _, operation in _operations(made) for tag in operation["tags"]}
+        made["tags"] = [{"name": name, "description": TAGS[name]} for name in TAGS if name in tags]
+        made["servers"] = [{"url": "/"}]
+        return made
+
+
+def _operations(made: Json) -> Iterator[tuple[str, Json]]:
+    for methods in made["paths"].values():
+        yield from methods.items()
+
+
+def _describe(method: str, operation: Json) -> None:
+    operation["summary"] = operation["operationId"].replace("_", " ").capitalize()
+    operation["responses"] = {str(status): each for status, each in sorted(operation["responses"].items())}
+    for status, response in operation["responses"].items():
+        if status in PROBLEMS:
+            response["description"] = PROBLEMS[status]
+            response["content"] = {"application/problem+json": response["content"]["application/json"]}
+    operation["responses"]["429"]["headers"] = {"Retry-After": RETRY_AFTER}
+    if method == "post":
+        operation["parameters"].append(IDEMPOTENCY_KEY)
+    if operation["operationId"] in DECISIONS:
+        operation["parameters"].append(IF_MATCH)
+
+
+REF: Final = "#/components/schemas/"
+
+
+def _rename(made: Json) -> None:
+    """Schemas by the plain names of things: `Order`, not `OrderShape`; and only those that are used."""
+    schemas = made["components"]["schemas"]
+    plain = {name: name.removesuffix("Shape") for name in schemas}
+    names = {name: short if short == name or short not in schemas else name for name, short in plain.items()}
+    _tidy(made, names)
+    renamed = {names[name]: each for name, each in schemas.items()}
+    used: set[str] = set()
+    _gather(made["paths"], renamed, used)
+    made["components"]["schemas"] = {name: renamed[name] for name in sorted(used)}
+
+
+def _tidy(node: Any, names: Mapping[str, str]) -> None:  # noqa: ANN401 - any JSON
+    """References follow the names, and titles that only repeat a name go."""
+    for child in _children(node):
+        _tidy(child, names)
+    if isinstance(node, dict):
+        if isinstance(node.get("title"), str) and not node.keys().isdisjoint({"type", "anyOf", "allOf"}):
+            del node["title"]
+        if isinstance(node.get("$ref"), str):
+            node["$ref"] = REF + names[node["$ref"].removeprefix(REF)]
+
+
+def _gather(node: Any, schemas: Mapping[str, Any], used: set[str]) -> None:  # noqa: ANN401 - any JSON
+    """Adds the schemas that are referred to from here, and from those."""
+    for child in _children(node):
+        _gather(child, schemas, used)
+    if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+        name = node["$ref"].removeprefix(REF)
+        if name not in used:
+            used.add(name)
+            _gather(schemas[name], schemas, used)
+
+
+def _children(node: Any) -> Iterable[Any]:  # noqa: ANN401 - any JSON
+    return node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()

@@ -1,0 +1,59 @@
+"""Facts, in the order they happened (R90)."""
+
+from typing import Annotated, Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+from pydantic import Field
+
+from placet.actions.follow_events import follow_events
+from placet.domain.refusals import Refusal, invalid
+from placet.domain.words import EventType
+from placet.entrypoints.api import shapes
+from placet.entrypoints.api.keys import actor_of
+from placet.entrypoints.api.paging import PAGE, Page, after_id, listing_of
+from placet.entrypoints.api.problems import problem
+from placet.entrypoints.api.replies import reply
+from placet.entrypoints.api.shapes import Id, Shown, Time
+from placet.storage.facts import as_uuid
+
+router = Router(tags=["Events"])
+
+
+class EventShape(Shown):
+    """One fact: what a webhook's body holds, and its id."""
+
+    id: Id
+    type: EventType
+    timestamp: Time
+    data: dict[str, Any]
+
+
+class EventsShape(Shown):
+    """A page of facts."""
+
+    items: list[EventShape]
+    next_cursor: str | None
+
+
+class EventQuery(Page):
+    """From where on."""
+
+    after: Annotated[str, Field(max_length=100, description="The id of the last event that was read")] = ""
+
+
+@router.get("/events", response=shapes.reads(EventsShape), operation_id="list_events")
+def events(request: HttpRequest, page: EventQuery = PAGE) -> HttpResponse:
+    """Facts that the caller may see, each as a webhook would tell it; the oldest first. To follow them,
+    ask again `after` the last one that was read: none ever appears before it."""
+    start = after_id(page)
+    if isinstance(start, Refusal):
+        return problem(start)
+    after = as_uuid(page.after) if page.after else None
+    if page.after and after is None:
+        return problem(invalid(after="Not an event of yours."))
+    found = follow_events(
+        by=actor_of(request), after=start or after, most=page.limit, address=settings.PUBLIC_URL
+    )
+    return problem(found) if isinstance(found, Refusal) else reply(listing_of(found, page, lambda row: row))

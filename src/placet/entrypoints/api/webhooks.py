@@ -1,0 +1,279 @@
+"""Webhook endpoints of the caller's organization, and what was sent to them (R91)."""
+
+import base64
+import secrets
+from datetime import datetime
+from ipaddress import ip_address
+from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+from pydantic import AfterValidator, Field
+
+from placet.actions import webhook_endpoints
+from placet.domain.refusals import Refusal
+from placet.domain.view import timestamp
+from placet.domain.words import DeliveryStatus, EndpointStatus, EventType
+from placet.entrypoints.api import shapes
+from placet.entrypoints.api.bodies import BODY, Body, Shape, given
+from placet.entrypoints.api.keys import actor_of
+from placet.entrypoints.api.paging import PAGE, Page, after, after_id, listing, listing_of, no_cursor
+from placet.entrypoints.api.problems import problem
+from placet.entrypoints.api.replies import done, idempotent, now, reply
+from placet.entrypoints.api.shapes import Id, Shown, Time
+from placet.storage.db import Row
+from placet.storage.facts import as_uuid
+
+router = Router(tags=["Webhooks"])
+
+SECRET_BYTES: Final = 32
+SIGNS: Final = range(24, 65)
+"""Bytes of a secret that can sign, by Standard Webhooks."""
+
+
+def _callable(url: str) -> str:
+    """An http or https address; a public one by https, unless the operator allows others (R91). What a
+    name leads to is looked at whenever something is sent."""
+    parts = urlsplit(url)
+    if not url.isprintable() or " " in url or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an http or https address")
+    if settings.CONFIG.webhook_allow_private:
+        return url
+    if parts.scheme != "https" or _is_private(parts.hostname):
+        raise ValueError("must be a public https address")
+    return url
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _each_once(events: list[EventType]) -> list[EventType]:
+    return list(dict.fromkeys(events))
+
+
+def _signing(secret: str) -> str:
+    try:
+        signs = len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) in SIGNS
+    except ValueError:
+        signs = False
+    if not signs or not secret.startswith("whsec_"):
+        raise ValueError("must be whsec_ and base64 of 24 to 64 bytes")
+    return secret
+
+
+Url = Annotated[str, Field(max_length=2000), AfterValidator(_callable)]
+Secret = Annotated[str, Field(max_length=200, examples=["whsec_…"]), AfterValidator(_signing)]
+Events = Annotated[list[EventType], Field(min_length=1, max_length=100), AfterValidator(_each_once)]
+
+
+class EndpointShape(Shown):
+    """An endpoint. `ended` says that its receiver answered 410; the secret is shown when it is made."""
+
+    id: Id
+    url: str
+    events: list[EventType]
+    status: Literal["active", "paused", "ended"]
+    created_at: Time
+
+
+class NewEndpointShape(EndpointShape):
+    """An endpoint with its secret, which is shown this once."""
+
+    secret: str
+
+
+class AttemptShape(Shown):
+    """One try: what came back, and after how long."""
+
+    at: Time
+    milliseconds: int
+    status_code: int | None
+    answer: str
+
+
+class EventNameShape(Shown):
+    """An event by its id and type."""
+
+    id: Id
+    type: EventType
+
+
+class DeliveryShape(Shown):
+    """One event on its way to one endpoint; its id is the `webhook-id`. `next_attempt_at` is null once
+    it is delivered or given up."""
+
+    id: Id
+    endpoint: Id
+    event: EventNameShape
+    status: DeliveryStatus
+    created_at: Time
+    next_attempt_at: Time | None
+    attempts: list[AttemptShape]
+
+
+class EndpointsShape(Shown):
+    """A page of endpoints."""
+
+    items: list[EndpointShape]
+    next_cursor: str | None
+
+
+class DeliveriesShape(Shown):
+    """A page of deliveries."""
+
+    items: list[DeliveryShape]
+    next_cursor: str | None
+
+
+class NewEndpoint(Shape):
+    """Where to tell the caller's organization, and what of. Without `secret` one is made."""
+
+    url: Url
+    events: Events
+    secret: Secret | None = None
+
+
+class EndpointChange(Shape):
+    """What to change of an endpoint."""
+
+    url: Url | None = None
+    events: Events | None = None
+    status: Literal[EndpointStatus.ACTIVE, EndpointStatus.PAUSED] | None = None
+
+
+class Nothing(Shape):
+    """No members."""
+
+
+class DeliveryQuery(Page):
+    """Which deliveries."""
+
+    endpoint: UUID | None = None
+    status: DeliveryStatus | None = None
+
+
+@router.get(
+    "/webhook-endpoints", response=shapes.reads(EndpointsShape), operation_id="list_webhook_endpoints"
+)
+def endpoints(request: HttpRequest, page: Page = PAGE) -> HttpResponse:
+    """The endpoints of the caller's organization, the oldest first."""
+    start = after_id(page)
+    if isinstance(start, Refusal):
+        return problem(start)
+    found = webhook_endpoints.find_endpoints(by=actor_of(request), after=start, most=page.limit)
+    return reply(listing_of(found, page, _endpoint))
+
+
+@router.post(
+    "/webhook-endpoints", response=shapes.acts(NewEndpointShape, 201), operation_id="add_webhook_endpoint"
+)
+@idempotent
+def add(request: HttpRequest, body: Body[NewEndpoint] = BODY) -> HttpResponse:
+    """Adds an endpoint, active at once; its signing secret is shown this once."""
+    by, said = actor_of(request), given(body, NewEndpoint).checked()
+    if isinstance(said, Refusal):
+        return problem(webhook_endpoints.may_administer(by) or said)
+    secret = said.secret or f"whsec_{base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}"
+    added = webhook_endpoints.add_endpoint(by=by, url=said.url, events=said.events, secret=secret)
+    return problem(added) if isinstance(added, Refusal) else reply(_endpoint(added) | {"secret": secret}, 201)
+
+
+@router.patch(
+    "/webhook-endpoints/{endpoint}",
+    response=shapes.acts(EndpointShape),
+    operation_id="change_webhook_endpoint",
+)
+def change(request: HttpRequest, endpoint: str, body: Body[EndpointChange] = BODY) -> HttpResponse:
+    """Changes an endpoint; `active` brings back one that was paused or had ended."""
+    by, id_, said = actor_of(request), as_uuid(endpoint), given(body, EndpointChange).checked()
+    if id_ is None:
+        return problem(Refusal("not_found"))
+    if isinstance(said, Refusal):
+        found = webhook_endpoints.endpoint_to_change(by=by, endpoint=id_)
+        return problem(found if isinstance(found, Refusal) else said)
+    changed = webhook_endpoints.change_endpoint(
+        by=by, endpoint=id_, url=said.url, events=said.events, status=said.status
+    )
+    return problem(changed) if isinstance(changed, Refusal) else reply(_endpoint(changed))
+
+
+@router.delete(
+    "/webhook-endpoints/{endpoint}", response=shapes.acts(shapes.Done), operation_id="remove_webhook_endpoint"
+)
+def remove(request: HttpRequest, endpoint: str) -> HttpResponse:
+    """Removes an endpoint: nothing is sent there any more, nor tried again."""
+    id_ = as_uuid(endpoint)
+    if id_ is None:
+        return problem(Refusal("not_found"))
+    return done(webhook_endpoints.remove_endpoint(by=actor_of(request), endpoint=id_))
+
+
+@router.get(
+    "/webhook-deliveries", response=shapes.reads(DeliveriesShape), operation_id="list_webhook_deliveries"
+)
+def deliveries(request: HttpRequest, page: DeliveryQuery = PAGE) -> HttpResponse:
+    """What was sent to the caller's endpoints, with every attempt and its answer; the newest first."""
+    before = _before(page)
+    if isinstance(before, Refusal):
+        return problem(before)
+    found = webhook_endpoints.find_deliveries(
+        by=actor_of(request), endpoint=page.endpoint, status=page.status, before=before, most=page.limit
+    )
+    last = found[page.limit - 1] if len(found) > page.limit else None
+    cursor = f"{last['created_at'].isoformat()} {last['id']}" if last else None
+    return reply(listing([_delivery(row) for row in found[: page.limit]], page, cursor))
+
+
+@router.post(
+    "/webhook-deliveries/{delivery}/replay",
+    response=shapes.acts(DeliveryShape),
+    operation_id="replay_webhook_delivery",
+)
+@idempotent
+def replay(request: HttpRequest, delivery: str, body: Body[Nothing] = BODY) -> HttpResponse:
+    """Sends it again, under the same `webhook-id`, whatever came of it so far."""
+    id_, said = as_uuid(delivery), given(body, Nothing).checked()
+    if id_ is None:
+        return problem(Refusal("not_found"))
+    if isinstance(said, Refusal):
+        found = webhook_endpoints.delivery_to_replay(by=actor_of(request), delivery=id_)
+        return problem(found if isinstance(found, Refusal) else said)
+    sent = webhook_endpoints.replay_delivery(by=actor_of(request), delivery=id_, at=now())
+    return problem(sent) if isinstance(sent, Refusal) else reply(_delivery(sent))
+
+
+def _before(page: Page) -> tuple[datetime, UUID] | Refusal | None:
+    start = after(page)
+    if not isinstance(start, str):
+        return start
+    at, _, id_ = start.partition(" ")
+    try:
+        return datetime.fromisoformat(at), UUID(id_)
+    except ValueError:
+        return no_cursor()
+
+
+def _endpoint(row: Row) -> Row:
+    return row | {"created_at": timestamp(row["created_at"])}
+
+
+def _delivery(row: Row) -> Row:
+    return {
+        "id": row["id"],
+        "endpoint": row["endpoint_id"],
+        "event": {"id": row["event_id"], "type": row["type"]},
+        "status": row["status"],
+        "created_at": timestamp(row["created_at"]),
+        "next_attempt_at": timestamp(row["due_at"]) if row["due_at"] else None,
+        "attempts": [
+            attempt | {"at": timestamp(datetime.fromisoformat(attempt["at"]))}
+            for attempt in row["attempts"] or ()
+        ],
+    }

@@ -1,0 +1,21 @@
+"""What is true of the data at every moment, as statements that find where it is not.
+
+Each invariant cites its rule; the database's own constraints hold what one row can say, these hold what
+rows say of one another.
+"""
+
+from typing import Final
+
+from placet.storage.invariants import cards, credit, execution, orders, parties, telling
+from placet.storage.invariants.invariant import Examined, Invariant, examine, hold_moment
+
+__all__ = ["INVARIANTS", "Examined", "Invariant", "examine", "hold_moment"]
+
+INVARIANTS: Final[tuple[Invariant, ...]] = (
+    *credit.INVARIANTS,
+    *orders.INVARIANTS,
+    *execution.INVARIANTS,
+    *cards.INVARIANTS,
+    *telling.INVARIANTS,
+    *parties.INVARIANTS,
+)

@@ -1,0 +1,200 @@
+"""What holds of facts and of telling them: no event without its fact, no fact without its event
+(R2, R48, R53, R54, R90-R92)."""
+
+from typing import Final
+
+from placet.storage.invariants.invariant import Invariant
+
+KINDS: Final = Invariant(
+    "R90",
+    "an event moves its order exactly where it says so",
+    "event e JOIN orders o ON o.id = e.order_id",
+    {
+        """e.to_status IS DISTINCT FROM CASE e.type
+          WHEN 'order.placed' THEN 'pending_approval'
+          WHEN 'order.unexecuted' THEN 'unexecuted'
+          WHEN 'order.submitted' THEN 'submitted'
+          WHEN 'order.executed' THEN 'executed'
+          WHEN 'order.rejected' THEN 'rejected'
+          WHEN 'order.cancelled' THEN 'cancelled'
+          WHEN 'order.expired' THEN 'expired'
+          WHEN 'order.pending_approval' THEN CASE WHEN NOT e.detail ? 'tier' THEN 'pending_approval' END
+          END OR (e.type = 'order.placed') <> (e.to_status IS NOT NULL AND e.from_status IS NULL)""": (
+            "{order} has an event {e.type} that moves it from {coalesce(e.from_status, 'nowhere')} to "
+            "{coalesce(e.to_status, 'nowhere')}"
+        ),
+    },
+)
+
+SEEN: Final = Invariant(
+    "R2",
+    "only parties of its chain may know of an order's facts",
+    """event e JOIN orders o ON o.id = e.order_id
+JOIN (SELECT order_id, array_agg(seller_id) || array_agg(buyer_id) AS parties FROM order_link
+  GROUP BY order_id) chain ON chain.order_id = e.order_id""",
+    {
+        "NOT e.seen_by <@ chain.parties": (
+            "{order} has an event {e.type} ({e.id}) for somebody outside its chain"
+        ),
+    },
+)
+
+SAID: Final = Invariant(
+    "R90",
+    "every yes and no was told once, and none that was not said",
+    """(
+  SELECT t.order_id, t.tier, count(*) FILTER (WHERE d.decision = 'approve') AS yes,
+    count(*) FILTER (WHERE d.decision = 'reject') AS no
+  FROM decision d JOIN approval_step t ON t.id = d.step_id GROUP BY t.order_id, t.tier
+) d FULL JOIN (
+  SELECT e.order_id, coalesce((e.detail ->> 'tier')::int2, (o.rejection ->> 'tier')::int2) AS tier,
+    count(*) FILTER (WHERE e.type = 'order.approved') AS yes,
+    count(*) FILTER (WHERE e.type = 'order.rejected') AS no
+  FROM event e JOIN orders o ON o.id = e.order_id WHERE e.type IN ('order.approved', 'order.rejected')
+  GROUP BY 1, 2
+) e USING (order_id, tier) JOIN orders o ON o.id = order_id""",
+    {
+        "(coalesce(d.yes, 0), coalesce(d.no, 0)) <> (coalesce(e.yes, 0), coalesce(e.no, 0))": (
+            "{order}, tier {tier}: {coalesce(d.yes, 0)} times yes and {coalesce(d.no, 0)} times no were "
+            "said, {coalesce(e.yes, 0)} and {coalesce(e.no, 0)} told"
+        ),
+    },
+)
+
+# A step was asked once for every word that its owner said when asked, and once more while it is asked, or
+# was when the order closed.
+ASKED: Final = Invariant(
+    "R92",
+    "everybody who is asked for approval was told so, once for each time",
+    """approval_step t JOIN orders o ON o.id = t.order_id
+LEFT JOIN (SELECT step_id, count(*) AS times FROM decision WHERE how = 'said' GROUP BY step_id) d
+  ON d.step_id = t.id
+LEFT JOIN (SELECT order_id, (detail ->> 'tier')::int2 AS tier, count(*) AS times FROM event
+  WHERE type = 'order.pending_approval' GROUP BY 1, 2) e ON e.order_id = t.order_id AND e.tier = t.tier""",
+    {
+        """coalesce(e.times, 0) - coalesce(d.times, 0) NOT BETWEEN (t.status = 'pending')::int
+          AND (t.status IN ('pending', 'moot'))::int""": (
+            "{order}, tier {t.tier} is {t.status}, was asked {coalesce(e.times, 0)} times and said "
+            "{coalesce(d.times, 0)}"
+        ),
+    },
+)
+
+SUBSCRIBED: Final = Invariant(
+    "R90",
+    "every subscription that an order made was told once, and none that it did not make",
+    """subscription s FULL JOIN (
+  SELECT order_id, (detail ->> 'subscription')::uuid AS id, count(*) AS times FROM event
+  WHERE type = 'subscription.created' GROUP BY 1, 2
+) e ON e.id = s.id AND e.order_id = s.order_id JOIN orders o ON o.id = coalesce(s.order_id, e.order_id)""",
+    {
+        "s.id IS NULL": "{order} told of subscription {e.id}, which it did not make",
+        "e.times IS DISTINCT FROM 1": "{order} told {coalesce(e.times, 0)} times of subscription {s.id}",
+    },
+)
+
+PROVISIONED: Final = Invariant(
+    "R54",
+    "every approving partner was told once of every line that was delivered, and of no other",
+    """order_line n JOIN orders o ON o.id = n.order_id
+LEFT JOIN (SELECT order_id, count(*) AS steps FROM approval_step GROUP BY order_id) t
+  ON t.order_id = n.order_id
+LEFT JOIN (SELECT (detail ->> 'line')::uuid AS line_id, count(*) AS times FROM event
+  WHERE type = 'offer.provisioned' GROUP BY 1) e ON e.line_id = n.id""",
+    {
+        "coalesce(e.times, 0) <> CASE n.state WHEN 'delivered' THEN coalesce(t.steps, 0) ELSE 0 END": (
+            "{line} is {n.state}, of {coalesce(t.steps, 0)} approving partners "
+            "{coalesce(e.times, 0)} were told of its delivery"
+        ),
+    },
+)
+
+FAILED: Final = Invariant(
+    "R53",
+    "every line that failed was told, with the reason",
+    """order_line n JOIN orders o ON o.id = n.order_id
+LEFT JOIN (SELECT DISTINCT (detail ->> 'line')::uuid AS line_id FROM event
+  WHERE type = 'offer.provisioning_failed') e ON e.line_id = n.id
+WHERE n.state = 'failed'""",
+    {
+        "e.line_id IS NULL": "{line} failed, and nobody was told",
+        "n.reason = ''": "{line} failed without a reason",
+    },
+)
+
+INVOICED: Final = Invariant(
+    "R90",
+    "every invoice was told once, and none that there is not",
+    """invoice i FULL JOIN (
+  SELECT (detail ->> 'invoice')::uuid AS id, count(*) AS times FROM event
+  WHERE type = 'invoice.created' GROUP BY 1
+) e ON e.id = i.id""",
+    {
+        "i.id IS NULL": "invoice {e.id} was told of and is not there",
+        "e.times IS DISTINCT FROM 1": "{invoice} was told {coalesce(e.times, 0)} times",
+    },
+)
+
+DECLINED: Final = Invariant(
+    "R48",
+    "every round of charges that a gateway declined was told once",
+    """(
+  SELECT order_id, count(DISTINCT attempt) FILTER (WHERE state = 'declined') AS rounds,
+    count(DISTINCT attempt) FILTER (WHERE state IN ('planned', 'unknown', 'authorised')) AS open
+  FROM charge_attempt GROUP BY order_id
+) h FULL JOIN (
+  SELECT order_id, count(*) AS times FROM event WHERE type = 'payment.declined' GROUP BY order_id
+) e USING (order_id) JOIN orders o ON o.id = order_id""",
+    {
+        "coalesce(h.rounds, 0) - coalesce(e.times, 0) NOT BETWEEN 0 AND coalesce(h.open, 0)": (
+            "{order} was declined {coalesce(h.rounds, 0)} times, which was told {coalesce(e.times, 0)} times"
+        ),
+    },
+)
+
+# What happened while an endpoint was being made or changed may or may not have seen it.
+DELIVERIES: Final = Invariant(
+    "R91",
+    "every event goes once to every endpoint that asked for it, and to nobody who may not know of it",
+    """(
+  SELECT e.id AS event_id, w.id AS endpoint_id
+  FROM event e CROSS JOIN LATERAL unnest(e.seen_by) AS seen (owner_id)
+  JOIN webhook_endpoint w USING (owner_id)
+  WHERE e.type = ANY (w.events) AND w.status = 'active' AND e.at > greatest(w.created_at, w.changed_at) + interval '1 minute'
+) asked FULL JOIN (
+  SELECT event_id, endpoint_id, count(*) AS times FROM delivery GROUP BY event_id, endpoint_id
+) d USING (event_id, endpoint_id)
+JOIN event e ON e.id = event_id JOIN webhook_endpoint w ON w.id = endpoint_id""",
+    {
+        "NOT w.owner_id = ANY (e.seen_by)": (
+            "event {e.type} ({e.id}) goes to {w.url}, whose owner may not know of it"
+        ),
+        "d.times IS NULL": "event {e.type} ({e.id}) does not go to {w.url}",
+        "d.times > 1": "event {e.type} ({e.id}) goes {d.times} times to {w.url}",
+    },
+)
+
+SENT: Final = Invariant(
+    "R91",
+    "the worker comes back for every delivery that is not done, and for no other",
+    "delivery d",
+    {
+        "(d.status = 'pending') <> (d.due_at IS NOT NULL)": (
+            "delivery {d.id} is {d.status} and {CASE WHEN d.due_at IS NULL THEN 'never ' END}to be sent again"
+        ),
+    },
+)
+
+INVARIANTS: Final = (
+    KINDS,
+    SEEN,
+    SAID,
+    ASKED,
+    SUBSCRIBED,
+    PROVISIONED,
+    FAILED,
+    INVOICED,
+    DECLINED,
+    DELIVERIES,
+    SENT,
+)

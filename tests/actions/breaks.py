@@ -1,0 +1,314 @@
+"""How to break each invariant: for each of its sentences, in their order, SQL after which the books of
+`tests.actions.books` say that sentence, and no other invariant's.
+
+`<note>` stands for the id of the order with that note, `<@ref>` for an organization's, `<#ref>` for the
+id of the account on which that organization buys.
+"""
+
+from typing import Final
+
+from placet.storage.invariants import Invariant, cards, credit, execution, orders, parties, telling
+
+NEW_CONTRACT: Final = """
+WITH contract_ AS (
+  INSERT INTO contract (id, seller_id, buyer_id, currency, payment_method, tax_rate, payment_days,
+    order_approval, started_at)
+  VALUES (gen_random_uuid(), {seller}, {buyer}, 'EUR', 'cash', 0, 30, false, now()) RETURNING id
+)
+INSERT INTO credit_account (id, contract_id, currency, limit_minor, limit_source, balance_minor, reserved_minor)
+SELECT gen_random_uuid(), id, 'EUR', 0, 'own', 0, 0 FROM contract_"""
+
+NEW_CHARGE: Final = """
+INSERT INTO charge_attempt (id, order_id, contract_id, tier, attempt, gateway, token, amount_minor, currency,
+  state, reference, reason, starts, tries, created_at, asked_at, due_at)
+SELECT gen_random_uuid(), l.order_id, l.contract_id, l.tier, 9, 'sandbox', 'tok_ok', {amount}, l.currency,
+  '{state}', '', '', '{{}}', 0, now(), NULL, now()
+FROM order_link l WHERE l.order_id = {order} AND l.tier = 2"""
+
+NEW_EVENT: Final = """
+INSERT INTO event (id, type, schema, order_id, seen_by, detail, at)
+VALUES (gen_random_uuid(), '{type}', 1, {order}, '{{}}', {detail}, now())"""
+
+UNTELL: Final = """
+WITH untold AS (SELECT id FROM event WHERE {which}), undelivered AS (
+  DELETE FROM delivery USING untold WHERE event_id = untold.id)
+DELETE FROM event USING untold WHERE event.id = untold.id"""
+
+
+def _untell(which: str) -> str:
+    return f"DELETE FROM delivery WHERE event_id IN (SELECT id FROM event WHERE {which}); DELETE FROM event WHERE {which}"
+
+
+def _check(order: str, name: str = "available_credit", tier: int = 1) -> str:
+    return f"order_id = {order} AND name = '{name}' AND tier = {tier}"
+
+
+ONE: Final = "order_id = <executed> AND position = 0"
+
+BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
+    # Credit ---------------------------------------------------------------------------------
+    credit.ONE_EACH: (
+        """INSERT INTO contract (id, seller_id, buyer_id, currency, payment_method, tax_rate, payment_days,
+          order_approval, started_at)
+        VALUES (gen_random_uuid(), <@dist>, <@other>, 'EUR', 'cash', 0, 30, false, now())""",
+        "UPDATE credit_account SET currency = 'USD' WHERE id = <#bare>",
+    ),
+    credit.BALANCE: ("UPDATE credit_account SET balance_minor = balance_minor + 1 WHERE id = <#payer>",),
+    credit.RUNNING_BALANCE: (
+        "UPDATE account_entry SET balance_minor = balance_minor + 1 WHERE account_id = <#bare>",
+    ),
+    credit.RESERVED: ("UPDATE credit_account SET reserved_minor = reserved_minor + 1 WHERE id = <#payer>",),
+    credit.CHECKS: (
+        f"""UPDATE validation_check SET detail = detail || '{{"required": 1}}' WHERE {_check("<executed>")}""",
+        f"""UPDATE validation_check SET detail = detail || '{{"available": 1}}' WHERE {_check("<paid>")}""",
+        f"""UPDATE validation_check SET detail = detail || '{{"limit": 0, "balance": 0, "reserved": 0, "available": 0}}'
+        WHERE {_check("<executed>")}""",
+        f"""UPDATE validation_check SET detail = detail || '{{"shortfall": 1}}' WHERE {_check("<short>")}""",
+    ),
+    credit.CHECKED: (
+        """INSERT INTO reservation (order_id, line_id, account_id, amount_minor, state)
+        SELECT c.order_id, c.line_id, <#cust>, c.gross_minor, 'released' FROM order_line_price c
+        WHERE c.order_id = <pending> AND c.tier = 1""",
+    ),
+    # Every order for itself was within a limit that was never raised: together they are not.
+    credit.LIMITS: (
+        """UPDATE validation_check k SET detail = k.detail
+          || jsonb_build_object('limit', f.most, 'balance', 0, 'reserved', 0, 'available', f.most)
+        FROM order_link l, (SELECT max(gross_minor) AS most FROM order_link WHERE account_id = <#cust>) f
+        WHERE l.order_id = k.order_id AND l.tier = k.tier AND l.account_id = <#cust>
+          AND k.name = 'available_credit'""",
+    ),
+    credit.RELEASES: (
+        "UPDATE orders SET released = jsonb_set(released, '{0,by,organization}', to_jsonb(<@dist>)) "
+        "WHERE note = 'released'",
+    ),
+    credit.LIMIT_IN_FORCE: ("UPDATE credit_account SET limit_minor = limit_minor + 1 WHERE id = <#low>",),
+    credit.TOLD: ("UPDATE credit_account SET limit_minor = limit_minor + 1 WHERE id = <#cust>",),
+    # Orders ---------------------------------------------------------------------------------
+    orders.CHAIN: (
+        "DELETE FROM order_link WHERE order_id = <cancelled>",
+        "UPDATE order_link SET buyer_id = <@other> WHERE order_id = <cancelled> AND tier = 2",
+        "UPDATE order_link SET account_id = <#bare> WHERE order_id = <cancelled> AND tier = 2",
+    ),
+    orders.TOTALS: (
+        "DELETE FROM order_line_price WHERE order_id = <cancelled> AND tier = 2",
+        "UPDATE order_link SET net_minor = net_minor + 1, gross_minor = gross_minor + 1 "
+        "WHERE order_id = <rejected> AND tier = 2",
+    ),
+    orders.PRICES: (
+        "UPDATE order_line_price SET unit_minor = unit_minor + 1 WHERE order_id = <rejected> AND tier = 1",
+        """UPDATE order_line_price SET tax_minor = tax_minor + 1, gross_minor = gross_minor + 1
+        WHERE order_id = <rejected> AND tier = 1;
+        UPDATE order_link SET tax_minor = tax_minor + 1, gross_minor = gross_minor + 1
+        WHERE order_id = <rejected> AND tier = 1""",
+    ),
+    orders.STATUS: (
+        """DELETE FROM order_line_price WHERE order_id = <cancelled>;
+        DELETE FROM order_link WHERE order_id = <cancelled>; DELETE FROM order_line WHERE order_id = <cancelled>""",
+        "UPDATE order_line SET state = 'waiting' WHERE order_id = <rejected>",
+        "UPDATE orders SET closed_at = NULL WHERE note = 'rejected'",
+    ),
+    orders.APPROVED: ("UPDATE approval_step SET status = 'moot' WHERE order_id = <waiting> AND tier = 2",),
+    orders.ASKS: (
+        "UPDATE approval_step SET status = 'waiting' WHERE order_id = <half> AND tier = 2; "
+        + _untell("order_id = <half> AND type = 'order.pending_approval' AND detail ->> 'tier' = '2'"),
+        "UPDATE approval_step SET status = 'moot' WHERE order_id = <pending> AND tier = 2",
+    ),
+    orders.ASKS_NO_MORE: (
+        "UPDATE approval_step SET status = 'pending' WHERE order_id = <rejected> AND tier = 2",
+    ),
+    orders.REJECTED: ("""UPDATE orders SET rejection = '{"tier": 1}' WHERE note = 'cancelled'""",),
+    orders.DECISIONS: (
+        "UPDATE approval_step SET approver_id = <@other> WHERE order_id = <pending> AND tier = 2",
+        "UPDATE decision SET organization_id = <@other> WHERE step_id IN "
+        "(SELECT id FROM approval_step WHERE order_id = <half>)",
+    ),
+    orders.VALIDATED: (
+        "DELETE FROM validation_check WHERE order_id = <short> AND name = 'active_token'",
+        "UPDATE validation_check SET run = 2 WHERE order_id = <short>",
+    ),
+    orders.VERDICT: (
+        "DELETE FROM validation_check WHERE order_id = <short>",
+        f"""UPDATE validation_check SET result = 'passed',
+          detail = detail - 'shortfall' || '{{"limit": null, "available": null}}' WHERE {_check("<short>")}""",
+    ),
+    orders.NOTHING_HELD: (
+        """WITH r AS (UPDATE reservation SET state = 'open' WHERE order_id = <refunded> AND state = 'released'
+          RETURNING account_id, amount_minor)
+        UPDATE credit_account a SET reserved_minor = reserved_minor + r.amount_minor FROM r
+        WHERE a.id = r.account_id""",
+    ),
+    orders.HELD: (
+        """WITH r AS (DELETE FROM reservation WHERE order_id = <waiting> RETURNING account_id, amount_minor)
+        UPDATE credit_account a SET reserved_minor = reserved_minor - r.amount_minor FROM r
+        WHERE a.id = r.account_id""",
+        """WITH r AS (UPDATE reservation SET amount_minor = amount_minor + 1 WHERE order_id = <waiting>
+          RETURNING account_id)
+        UPDATE credit_account a SET reserved_minor = reserved_minor + 1 FROM r WHERE a.id = r.account_id""",
+        """WITH r AS (UPDATE reservation SET state = 'billed' WHERE order_id = <waiting>
+          RETURNING account_id, amount_minor)
+        UPDATE credit_account a SET reserved_minor = reserved_minor - r.amount_minor FROM r
+        WHERE a.id = r.account_id""",
+    ),
+    orders.HISTORY: (
+        _untell("order_id = <expired> AND type = 'order.expired'"),
+        "UPDATE event SET from_status = 'unexecuted' WHERE order_id = <expired> AND type = 'order.expired'",
+    ),
+    # Execution ------------------------------------------------------------------------------
+    execution.SUB_ORDERS: (
+        "UPDATE order_line SET sub_order_id = (SELECT id FROM sub_order WHERE order_id = <pending> "
+        "AND position = 0) WHERE order_id = <rejected>",
+        """UPDATE order_line SET vendor_id = (SELECT id FROM vendor WHERE ref = 'adobe')
+        WHERE order_id = <rejected>;
+        UPDATE sub_order SET vendor_id = (SELECT id FROM vendor WHERE ref = 'adobe')
+        WHERE order_id = <rejected>""",
+    ),
+    execution.ERRANDS: (
+        "UPDATE sub_order SET due_at = NULL WHERE order_id = <provisioning>",
+        "UPDATE sub_order SET due_at = now() WHERE order_id = <rejected>",
+    ),
+    execution.EFFECTS: (
+        "UPDATE order_line SET subscription_id = gen_random_uuid() WHERE order_id = <rejected>",
+        f"UPDATE order_line SET subscription_id = NULL WHERE {ONE}",
+        "UPDATE orders SET subscription_id = gen_random_uuid() WHERE note = 'executed'",
+        f"UPDATE order_line SET subscription_id = gen_random_uuid() WHERE {ONE}",
+        "UPDATE subscription SET buyer_id = <@other> WHERE order_id = <executed>",
+    ),
+    execution.BILLED: (
+        f"""UPDATE invoice_line SET line_id = (SELECT id FROM order_line WHERE order_id = <rejected>)
+        WHERE line_id = (SELECT id FROM order_line WHERE {ONE})""",
+        f"""WITH x AS (UPDATE invoice_line SET net_minor = net_minor - 1, tax_minor = tax_minor + 1
+          WHERE line_id = (SELECT id FROM order_line WHERE {ONE}) RETURNING invoice_id)
+        UPDATE invoice i SET net_minor = net_minor - 1, tax_minor = tax_minor + 1 FROM x
+        WHERE i.id = x.invoice_id""",
+    ),
+    execution.INVOICE_PARTIES: (
+        "UPDATE invoice SET seller_id = <@other> WHERE order_id = <executed>",
+        "UPDATE invoice SET order_id = <paid> WHERE order_id = <executed>",
+        "UPDATE invoice SET sub_order_id = (SELECT id FROM sub_order WHERE order_id = <rejected>) "
+        "WHERE order_id = <executed>",
+    ),
+    execution.INVOICE_TOTALS: (
+        "UPDATE invoice SET net_minor = net_minor + 1, tax_minor = tax_minor - 1 WHERE order_id = <executed>",
+        "UPDATE invoice SET status = 'paid' WHERE order_id = <executed>",
+    ),
+    execution.BOOKED: (
+        """INSERT INTO account_entry (id, account_id, kind, amount_minor, balance_minor, invoice_id, note, at)
+        SELECT gen_random_uuid(), id, 'invoice', 0, balance_minor, gen_random_uuid(), '', now()
+        FROM credit_account WHERE id = <#cust>""",
+        "UPDATE invoice SET status = 'cancelled', open_minor = 0 WHERE order_id = <executed>",
+    ),
+    # Cards ----------------------------------------------------------------------------------
+    cards.ONE_CHARGE: (
+        NEW_CHARGE.format(order="<paid>", amount="1", state="captured")
+        + "; UPDATE charge_attempt SET amount_minor = amount_minor - 1 WHERE order_id = <paid> AND attempt = 1",
+        NEW_CHARGE.format(order="<paid>", amount="1", state="planned"),
+    ),
+    cards.PAYERS: (
+        "UPDATE charge_attempt SET currency = 'USD' WHERE order_id = <declined>",
+        "UPDATE charge_attempt SET amount_minor = amount_minor + 1 WHERE order_id = <declined>",
+    ),
+    cards.UNDER_WAY: (
+        NEW_CHARGE.format(order="<cancelled>", amount="l.gross_minor", state="planned"),
+        "UPDATE charge_attempt SET asked_at = NULL, due_at = NULL WHERE order_id = <under way>",
+    ),
+    cards.PAID: (
+        "UPDATE order_link SET payment_method = 'credit_card' WHERE order_id = <executed> AND tier = 2",
+    ),
+    cards.BOOKED: (
+        "UPDATE account_entry SET order_id = NULL WHERE order_id = <paid> AND kind = 'payment'",
+        "UPDATE account_entry SET order_id = NULL WHERE order_id = <refunded> AND kind = 'refund'",
+    ),
+    cards.REFUNDS: (
+        "UPDATE charge_refund SET order_id = <paid> WHERE order_id = <given back>",
+        "UPDATE charge_refund SET due_at = NULL WHERE order_id = <given back>",
+        "UPDATE charge_refund SET due_at = now() WHERE order_id = <refunded>",
+    ),
+    cards.KEPT: (
+        "UPDATE charge_refund SET amount_minor = amount_minor - 1 WHERE order_id = <given back>",
+    ),
+    # Telling --------------------------------------------------------------------------------
+    telling.KINDS: (
+        "UPDATE event SET type = 'order.expired' WHERE order_id = <short> AND type = 'order.unexecuted'",
+    ),
+    telling.SEEN: (
+        "UPDATE event SET seen_by = seen_by || <@other> WHERE order_id = <short> AND type = 'order.unexecuted'",
+    ),
+    telling.SAID: (_untell("order_id = <half> AND type = 'order.approved'"),),
+    telling.ASKED: (
+        _untell("order_id = <pending> AND type = 'order.pending_approval' AND detail ->> 'tier' = '1'"),
+    ),
+    telling.SUBSCRIBED: (
+        NEW_EVENT.format(
+            type="subscription.created",
+            order="<executed>",
+            detail="jsonb_build_object('subscription', gen_random_uuid())",
+        ),
+        _untell("order_id = <executed> AND type = 'subscription.created'"),
+    ),
+    telling.PROVISIONED: (_untell("order_id = <executed> AND type = 'offer.provisioned'"),),
+    telling.FAILED: (
+        _untell("order_id = <failed> AND type = 'offer.provisioning_failed'"),
+        "UPDATE order_line SET reason = '' WHERE state = 'failed'",
+    ),
+    telling.INVOICED: (
+        NEW_EVENT.format(
+            type="invoice.created",
+            order="<executed>",
+            detail="jsonb_build_object('invoice', gen_random_uuid())",
+        ),
+        _untell("order_id = <executed> AND type = 'invoice.created'"),
+    ),
+    telling.DECLINED: (_untell("order_id = <declined> AND type = 'payment.declined'"),),
+    telling.DELIVERIES: (
+        """INSERT INTO delivery (id, event_id, endpoint_id, status, tries, created_at)
+        SELECT gen_random_uuid(), e.id, w.id, 'failed', 0, now() FROM webhook_endpoint w, event e
+        WHERE e.order_id = <short> AND e.type = 'order.unexecuted'""",
+        "DELETE FROM delivery WHERE event_id IN (SELECT id FROM event WHERE order_id = <short>)",
+        """INSERT INTO delivery (id, event_id, endpoint_id, status, tries, created_at)
+        SELECT gen_random_uuid(), d.event_id, d.endpoint_id, 'failed', 0, now() FROM delivery d
+        JOIN event e ON e.id = d.event_id WHERE e.order_id = <short>""",
+    ),
+    telling.SENT: (
+        """UPDATE delivery SET due_at = NULL FROM event e
+        WHERE e.id = delivery.event_id AND e.order_id = <short>""",
+    ),
+    # Parties --------------------------------------------------------------------------------
+    parties.TREE: (
+        NEW_CONTRACT.format(seller="<@payer>", buyer="<@dist>"),
+        NEW_CONTRACT.format(seller="<@other>", buyer="<@bare>"),
+    ),
+    parties.SELLERS: (NEW_CONTRACT.format(seller="<@cust>", buyer="<@other>"),),
+    parties.PRICE_LISTS: (
+        """UPDATE contract SET price_list_id = (SELECT id FROM price_list WHERE ref = 'dist-list')
+        WHERE buyer_id = <@cust>""",
+        "UPDATE price_list SET currency = 'USD' WHERE ref = 'res-list'",
+    ),
+    parties.STOPPED: ("UPDATE organization SET status = 'suspended' WHERE id = <@low>",),
+    parties.MEMBERS: (
+        "UPDATE group_member SET owner_id = <@other> WHERE organization_id = <@res>",
+        """INSERT INTO group_member (owner_id, organization_id, group_id)
+        SELECT owner_id, <@other>, id FROM credit_risk_group WHERE owner_id = <@dist>""",
+    ),
+    parties.POLICIES: (
+        "UPDATE policy SET scope = 'vendor' WHERE scope = 'offers'",
+        """INSERT INTO policy_offer (policy_id, product_id)
+        SELECT y.id, p.id FROM policy y, product p WHERE y.scope = 'offers' AND p.ref = 'ps'""",
+    ),
+    parties.NUMBERS: (
+        """ALTER TABLE orders DROP CONSTRAINT orders_number;
+        UPDATE orders SET number = (SELECT number FROM orders WHERE note = 'pending') WHERE note = 'rejected'""",
+        """INSERT INTO organization (id, name, kind, status, country, time_zone, multi_tier_approval,
+          approval_order, offer_days)
+        VALUES (gen_random_uuid(), 'New', 'distributor', 'active', '', 'UTC', false, 'parallel', 30)""",
+        "UPDATE orders SET number = 'PL-999999' WHERE note = 'rejected'",
+    ),
+}
+
+BESIDES: Final[dict[str, set[Invariant]]] = {
+    # Two charges for one order: the second is not what its lines cost, and comes after its end.
+    BREAKS[cards.ONE_CHARGE][0]: {cards.KEPT},
+    BREAKS[cards.ONE_CHARGE][1]: {cards.UNDER_WAY},
+    BREAKS[orders.STATUS][0]: {orders.CHAIN},
+}
+"""What else is broken where one thing cannot be without another."""
