@@ -91,6 +91,8 @@ class Bench:
             self.tell(f"{stored} stored orders{where}, round {number + 1} of {self.rounds} …")
             ours.append(self._ours(web, chains, stages))
             theirs.append(self._theirs(replay, stages))
+            for stage in stages:
+                self.tell(f"  {NAMES[stage]}: {ours[-1][stage].per_second:.0f}/s, pgbench {theirs[-1][stage].per_second:.0f}/s")
         parts = {stage.name: stage for stage in lives[0]}
         return [
             Row(

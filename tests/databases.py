@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from psycopg import errors, sql
@@ -38,6 +39,13 @@ def cloned(address: str) -> Iterator[None]:
     connection.close()
     with psycopg.connect(address, autocommit=True) as server:
         _drop(server, clone)
+
+
+def emptied() -> None:
+    """Takes everything out of the open connection's database, in the transaction that is open, if one is."""
+    tables = [sql.Identifier(model._meta.db_table) for model in apps.get_models()]  # noqa: SLF001
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(tables)))
 
 
 def _make(server: psycopg.Connection, template: str) -> None:

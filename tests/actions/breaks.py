@@ -29,14 +29,11 @@ NEW_EVENT: Final = """
 INSERT INTO event (id, type, schema, order_id, seen_by, detail, at)
 VALUES (gen_random_uuid(), '{type}', 1, {order}, '{{}}', {detail}, now())"""
 
-UNTELL: Final = """
-WITH untold AS (SELECT id FROM event WHERE {which}), undelivered AS (
-  DELETE FROM delivery USING untold WHERE event_id = untold.id)
-DELETE FROM event USING untold WHERE event.id = untold.id"""
-
 
 def _untell(which: str) -> str:
-    return f"DELETE FROM delivery WHERE event_id IN (SELECT id FROM event WHERE {which}); DELETE FROM event WHERE {which}"
+    """The event is forgotten, with its deliveries."""
+    events = f"SELECT id FROM event WHERE {which}"
+    return f"DELETE FROM delivery WHERE event_id IN ({events}); DELETE FROM event WHERE {which}"
 
 
 def _check(order: str, name: str = "available_credit", tier: int = 1) -> str:
@@ -224,9 +221,7 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
         "UPDATE charge_refund SET due_at = NULL WHERE order_id = <given back>",
         "UPDATE charge_refund SET due_at = now() WHERE order_id = <refunded>",
     ),
-    cards.KEPT: (
-        "UPDATE charge_refund SET amount_minor = amount_minor - 1 WHERE order_id = <given back>",
-    ),
+    cards.KEPT: ("UPDATE charge_refund SET amount_minor = amount_minor - 1 WHERE order_id = <given back>",),
     # Telling --------------------------------------------------------------------------------
     telling.KINDS: (
         "UPDATE event SET type = 'order.expired' WHERE order_id = <short> AND type = 'order.unexecuted'",
@@ -296,7 +291,7 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
         SELECT y.id, p.id FROM policy y, product p WHERE y.scope = 'offers' AND p.ref = 'ps'""",
     ),
     parties.NUMBERS: (
-        """ALTER TABLE orders DROP CONSTRAINT orders_number;
+        """DROP INDEX orders_number;
         UPDATE orders SET number = (SELECT number FROM orders WHERE note = 'pending') WHERE note = 'rejected'""",
         """INSERT INTO organization (id, name, kind, status, country, time_zone, multi_tier_approval,
           approval_order, offer_days)

@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from pydantic_core import from_json, to_json
 
 from placet.actions.load_world import WorldErrors, load_world
+from tests.stories.client import until
 from tests.stories.worlds import key
 
 Json = dict[str, Any]
@@ -40,7 +41,9 @@ class Caller:
         """The bare answer. A header's name is written with `_` for `-`."""
         content = b"" if body is None else to_json(body)
         named: Mapping[str, Any] = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._client.generic(method, f"/api/v1{path}", content, "application/json", headers=named)
+        path = f"/api/v1{path}"
+        answer: HttpResponse = self._client.generic(method, path, content, "application/json", headers=named)  # type: ignore[assignment]
+        return answer
 
     def get(self, path: str) -> Json:
         """What stands there."""
@@ -54,6 +57,11 @@ class Caller:
             page = self.get(f"{path}{'&' if '?' in path else '?'}cursor={page['next_cursor']}")
             found += page["items"]
         return found
+
+    def told(self, count_: int) -> list[Json]:
+        """The facts that it may know of, once there are so many. They are read up to the oldest
+        transaction under way, anywhere on the database server: other tests' may hold them up."""
+        return until(lambda: _all_of(self.items("/events"), count_), f"{self.ref} is told {count_} facts")
 
     def post(self, path: str, body: object = None, **headers: str) -> Json:
         """Something made."""
@@ -78,6 +86,10 @@ class Caller:
         assert (problem.get("code"), problem.get("status")) == (code, answer.status_code), problem
         assert answer.headers["Content-Type"] == "application/problem+json"
         return problem
+
+
+def _all_of(found: list[Json], count_: int) -> list[Json] | None:
+    return found if len(found) >= count_ else None
 
 
 def done(answer: HttpResponse) -> Json:

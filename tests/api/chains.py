@@ -1,7 +1,6 @@
 """A small world for the API's tests: one chain of three, and strangers beside it."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from tests.api.callers import Caller, Json, load, unique
 from tests.stories.worlds import customer, distributor, group, product, reseller, world
@@ -28,13 +27,13 @@ class Chain:
         """The path of that buyer's contract."""
         return f"/contracts/{self.organization(buyer, buyer)['contract']['id']}"
 
-    def ordered(self, name: str = "bp", quantity: int = 1, **more: Any) -> Json:
+    def ordered(self, name: str = "bp", quantity: int = 1, **more: object) -> Json:
         """The customer's order of one product."""
         line = {"product": self.ref(name), "quantity": quantity}
         return self.cust.post("/orders", {"lines": [line], **more})
 
 
-def chain(res: Json | None = None, cust: Json | None = None, **more: Any) -> Chain:
+def chain(res: Json | None = None, cust: Json | None = None, **more: object) -> Chain:
     """Such a world; `res` and `cust` are terms of their contracts. At the distributor `bp` costs 10.00,
     `onsite`, which is done by hand, 100.00. The distributor's group grants 50.00; it is primary, as is
     the reseller's, and both are empty."""

@@ -49,9 +49,7 @@ def test_limits(case: str) -> None:
     """R61: null is what the seller's group grants, here there is none."""
     made, (limit, reads, available) = chain(), case.split()
     account = made.dist.patch(made.contract("res"), {"credit_limit": from_json(limit)})["credit_account"]
-    assert account["limit"] == (
-        "unlimited" if reads == "unlimited" else {"amount": reads, "currency": "EUR"}
-    )
+    assert account["limit"] == ("unlimited" if reads == "unlimited" else {"amount": reads, "currency": "EUR"})
     assert account["available"] == (None if available == "-" else {"amount": available, "currency": "EUR"})
     assert made.res.get(made.contract("res"))["credit_account"] == account
 
@@ -98,13 +96,13 @@ def test_a_change_is_told_to_both_parties_with_who_and_why() -> None:
     made.dist.patch(path, {"credit_limit": "unlimited", "reason": "Paid a deposit"})
     made.dist.patch(path, {"credit_limit": "unlimited", "reason": "Nothing new"})
     made.dist.patch(path, {"price_list": made.ref("dist-list")})
-    (told,) = made.res.items("/events")
+    (told,) = made.res.told(1)
     assert told["type"] == "credit.limit_changed"
     assert path.endswith(told["data"]["contract"])
     assert told["data"]["previous_limit"] == {"amount": "100.00", "currency": "EUR"}
     assert (told["data"]["limit"], told["data"]["reason"]) == ("unlimited", "Paid a deposit")
     assert told["data"]["by"].keys() == {"organization"}
-    (own,) = made.dist.items("/events")
+    (own,) = made.dist.told(1)
     assert own["data"]["by"]["name"] == f"{made.ref('dist')}'s admin"
     assert made.cust.items("/events") == made.far.items("/events") == []
 

@@ -309,7 +309,7 @@ def test_default_limits_follow_the_group() -> None:
         made.dist.put(f"{path(group)}/members/{made.ref(name)}")
     made.dist.patch(path(group), {"default_limit": "0.005"})
     made.dist.delete(f"{path(group)}/members/{made.ref('res')}")
-    told = [event["data"] for event in made.res.items("/events")]
+    told = [event["data"] for event in made.res.told(3)]
     changes = [(d["previous_limit"]["amount"], d["limit"]["amount"], d["reason"]) for d in told]
     moved = "The organization's credit risk group was changed."
     assert changes == [

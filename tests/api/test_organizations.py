@@ -1,7 +1,5 @@
 """Organizations: who sees which, who may change what, and how new ones come (R1, R20-R22, R49, R82, R83)."""
 
-from typing import Any
-
 import pytest
 
 from placet.storage import models
@@ -12,11 +10,11 @@ from tests.stories.worlds import card
 pytestmark = pytest.mark.usefixtures("committed")
 
 
-def new(chain_: Chain, seller: str = "dist", **more: Any) -> Json:
+def new(chain_: Chain, seller: str = "dist", contract: Json | None = None, **more: object) -> Json:
     """A reseller to add; `contract` is on top of the usual one."""
     terms = {"seller": chain_.ref(seller), "currency": "EUR", "price_list": chain_.ref(f"{seller}-list")}
-    contract = terms | more.pop("contract", {})
-    return {"ref": chain_.ref("new"), "name": "New", "kind": "reseller", "contract": contract} | more
+    made = {"ref": chain_.ref("new"), "name": "New", "kind": "reseller"}
+    return made | {"contract": terms | (contract or {})} | more
 
 
 # Seeing -------------------------------------------------------------------------------------
@@ -54,7 +52,9 @@ def test_who_sees_whom_and_whose_terms(case: str) -> None:
 def test_reads_as_the_contract_says() -> None:
     made = chain()
     seen = made.organization("res", "cust")
-    assert {name: seen[name] for name in ("ref", "name", "kind", "status", "country", "external_id", "tier")} == {
+    assert {
+        name: seen[name] for name in ("ref", "name", "kind", "status", "country", "external_id", "tier")
+    } == {
         "ref": made.ref("cust"),
         "name": f"Org {made.ref('cust')}",
         "kind": "customer",
@@ -237,7 +237,7 @@ def test_an_active_card_payer_needs_a_card(status: str, tokens: list[Json], allo
     made.dist.refused("GET", f"/organizations/{made.ref('new')}", "not_found")
 
 
-WRONG = {
+WRONG: dict[str, Json] = {
     "ref": {"ref": "org nr 1"},
     "kind": {"kind": "shop"},
     "country": {"country": "lv"},
@@ -436,7 +436,9 @@ def test_a_group_is_changed_in_place() -> None:
         changed = made.dist.patch(path, {"credit_risk_group": group_})
         assert (changed["credit_risk_group"] or {}).get("id") == group_
         assert changed["contract"]["credit_account"]["limit"]["amount"] == limit
-    made.res.refused("PATCH", f"/organizations/{made.ref('cust')}", "invalid", {"credit_risk_group": first["id"]})
+    made.res.refused(
+        "PATCH", f"/organizations/{made.ref('cust')}", "invalid", {"credit_risk_group": first["id"]}
+    )
 
 
 @pytest.mark.parametrize("status", ["suspended", "blocked"])

@@ -1,5 +1,6 @@
 """Any life of an order: whatever people, vendors, gateways and settings do to it, in any order."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -33,8 +34,12 @@ from tests.domain.builders import NOW, act, actor, chain, machine, payer, payers
 
 OPEN = {LineState.WAITING, LineState.PROVISIONING, LineState.FAILED}
 NAMES = st.sampled_from(["cust", "res", "sub", "dist"])
-LINES = st.sampled_from(["1 bp", "2 bp, 1 ps", "1 bp, 1 onsite", "1 onsite, 1 setup, 1 ps", "1 trial", "1 bp, 1 trial"])
-GATEWAY = st.sampled_from(["authorised", "authorised", "captured", "captured", "declined", "voided", "unknown", "absent"])
+LINES = st.sampled_from(
+    ["1 bp", "2 bp, 1 ps", "1 bp, 1 onsite", "1 onsite, 1 setup, 1 ps", "1 trial", "1 bp, 1 trial"]
+)
+GATEWAY = st.sampled_from(
+    ["authorised", "authorised", "captured", "captured", "declined", "voided", "unknown", "absent"]
+)
 VENDOR: st.SearchStrategy[Answer] = st.sampled_from(
     [Delivered("V-1"), Delivered("V-2"), Failed("No."), Unanswered(), Absent()]
 )
@@ -58,6 +63,7 @@ class AnyLife(RuleBasedStateMachine):
     def begin(  # noqa: PLR0913 - what an order begins with
         self, *, lines: str, by: str, toggle: str, pays: list[str], group: bool, one_by_one: ApprovalOrder
     ) -> None:
+        """An order is placed, and validated where it needs no approval (R26)."""
         table = f"list 13.00 < 11.00 < 10.00\ntax 21 < 0\npays {' < '.join(pays)}\napproval {toggle} < off"
         groups = {"dist": {"sub": "all"}, "sub": {"cust": "all"}} if group else {}
         self.at = NOW
@@ -84,11 +90,12 @@ class AnyLife(RuleBasedStateMachine):
 
     @rule(who=NAMES, verb=st.sampled_from(Verb), sure=SELDOM)
     def somebody_acts(self, *, who: str, verb: Verb, sure: bool) -> None:
+        """Whoever is offered a verb can use it (spec §8), but for a card without a token."""
         if verb in (Verb.REJECT, Verb.CANCEL) and not sure:
             return
         by = act(who, self.at)
         offered = verb in actions(self.order, by.by)
-        outcomes = {
+        outcomes: dict[Verb, Callable[[], Order | Refusal | None]] = {
             Verb.APPROVE: lambda: approve(self.order, "", by, self.payers),
             Verb.REJECT: lambda: reject(self.order, "No.", "", by),
             Verb.CANCEL: lambda: cancel(self.order, "No.", by),
@@ -110,9 +117,10 @@ class AnyLife(RuleBasedStateMachine):
         self._becomes(after)
         return refusal or after
 
-    @precondition(lambda self: wish(self.order))
+    @precondition(lambda self: wish(self.order) is not None)
     @rule(word=GATEWAY)
     def the_gateway_speaks(self, word: str) -> None:
+        """Any word at any time."""
         wished = wish(self.order)
         assert wished is not None
         order = self.order if wished[1] == "look_up" else asked(self.order, wished[0].id, machine(self.at))
@@ -123,6 +131,7 @@ class AnyLife(RuleBasedStateMachine):
     @precondition(lambda self: any(line.state is LineState.PROVISIONING for line in self.order.lines))
     @rule(answer=VENDOR, late=st.booleans(), most=st.integers(1, 3))
     def a_vendor_answers(self, *, answer: Answer, late: bool, most: int) -> None:
+        """For some lines of a sub-order, now or an hour later."""
         line = next(line for line in self.order.lines if line.state is LineState.PROVISIONING)
         if late:
             self.at += timedelta(hours=1)
@@ -141,9 +150,12 @@ class AnyLife(RuleBasedStateMachine):
     @precondition(lambda self: self.order.status is OrderStatus.SUBMITTED and not self.order.charging)
     @rule(gives_up=st.booleans(), which=st.integers(0, 5))
     def the_top_seller_tidies_up(self, *, gives_up: bool, which: int) -> None:
+        """R53."""
         sub = self.order.sub_orders[which % len(self.order.sub_orders)].id
         by = act("dist", self.at)
-        self._becomes(cancel_sub_order(self.order, sub, "No.", by) if gives_up else retry_sub_order(self.order, sub, by))
+        self._becomes(
+            cancel_sub_order(self.order, sub, "No.", by) if gives_up else retry_sub_order(self.order, sub, by)
+        )
 
     @precondition(lambda self: not self.order.charging)
     @rule(tier=st.integers(1, 3), text=PAYERS)
@@ -154,16 +166,19 @@ class AnyLife(RuleBasedStateMachine):
     @precondition(lambda self: any(refund.done_at is None for refund in self.order.refunds))
     @rule()
     def a_refund_is_done(self) -> None:
+        """R53."""
         open_ = next(refund for refund in self.order.refunds if refund.done_at is None)
         self._becomes(refunded(self.order, open_.id, machine(self.at)))
 
     @precondition(
         lambda self: (
-            self.order.status in (OrderStatus.PENDING_APPROVAL, OrderStatus.UNEXECUTED) and not self.order.charging
+            self.order.status in (OrderStatus.PENDING_APPROVAL, OrderStatus.UNEXECUTED)
+            and not self.order.charging
         )
     )
     @rule(sure=SELDOM)
     def it_expires(self, *, sure: bool) -> None:
+        """R5."""
         if sure:
             self._becomes(expired(touched(self.order), machine(self.at)))
 
@@ -189,7 +204,9 @@ class AnyLife(RuleBasedStateMachine):
         for link in self.order.links:
             bills = [bill for bill in self.order.invoices if bill.tier == link.tier]
             assert sum(bill.total for bill in bills) == sum(x.prices[link.tier - 1].gross for x in delivered)
-            assert sorted(x.line for bill in bills for x in bill.lines) == sorted(line.id for line in delivered)
+            assert sorted(x.line for bill in bills for x in bill.lines) == sorted(
+                line.id for line in delivered
+            )
 
     @invariant()
     def cards_pay_for_what_is_not_given_up(self) -> None:
@@ -202,7 +219,9 @@ class AnyLife(RuleBasedStateMachine):
             done = sum(m.amount for m in order.card_movements if m.tier == link.tier and m.amount > 0)
             assert done == sum(r.amount for r in order.refunds if r.tier == link.tier and r.done_at)
             wanted = sum(
-                line.prices[link.tier - 1].gross for line in order.lines if line.state is not LineState.CANCELLED
+                line.prices[link.tier - 1].gross
+                for line in order.lines
+                if line.state is not LineState.CANCELLED
             )
             captured = [c for c in order.charges if c.tier == link.tier and c.state == "captured"]
             assert paid - back in ({wanted} if captured and not order.charging else {0})
@@ -253,9 +272,10 @@ class AnyLife(RuleBasedStateMachine):
 
     @invariant()
     def everybody_can_look(self) -> None:
+        """Spec §13."""
         for name in ("cust", "res", "sub", "dist"):
             assert render(self.order, actor(name))["status"] == self.order.status
 
 
 TestAnyLife = AnyLife.TestCase
-TestAnyLife.settings = settings(max_examples=60, stateful_step_count=40)
+TestAnyLife.settings = settings(max_examples=50, stateful_step_count=40)

@@ -23,7 +23,7 @@ def approve_order(
         return order
     approved = deciding.approve(order, comment, Act(by, at, db.new_id), _payers(order, by))
     if isinstance(approved, Order):
-        writing.update(order, approved)
+        writing.update_with_payers(order, approved)
     return approved
 
 

@@ -69,7 +69,7 @@ def change_organization(
     """The organization, by id or ref, as it became. A suspension has cancelled what waited by then."""
     hold()
     if wishes.stops:
-        pass
+        facts.stop_placing()
     partner = partner_to_change(name, by, wishes.members)
     if isinstance(partner, Refusal):
         return partner

@@ -25,7 +25,7 @@ def execute_order(*, order_id: UUID, by: Actor, lines: tuple[UUID, ...], at: dat
     act = Act(by, at, db.new_id)
     executed, refusal = executing.execute(order, lines, act, facts.locked_payers(order))
     if executed is not None:
-        writing.update(order, executed)
+        writing.update_with_payers(order, executed)
     return refusal or executed  # type: ignore[return-value] # one of the two is there
 
 

@@ -26,7 +26,7 @@ def retry_order(*, order_id: UUID, by: Actor, at: datetime) -> Order | Refusal:
     retried = deciding.retry(order, Act(by, at, db.new_id), facts.locked_payers(order))
     if isinstance(retried, Refusal):
         return retried
-    writing.update(order, retried)
+    writing.update_with_payers(order, retried)
     if retried.status is not OrderStatus.UNEXECUTED:
         return retried
     short = shortfall(retried, by.organization)
@@ -44,5 +44,5 @@ def release_order(*, order_id: UUID, by: Actor, reason: str, at: datetime) -> Or
     act = Act(by, at, db.new_id)
     released = deciding.release(order, reason, act, facts.locked_payers(order))
     if isinstance(released, Order):
-        writing.update(order, released)
+        writing.update_with_payers(order, released)
     return released

@@ -36,7 +36,7 @@ def invoices(
 
 PAYMENT: Final = f"""
 SELECT e.id, a.contract_id, {NAMED.format("s")} AS seller, {NAMED.format("b")} AS buyer, a.currency,
-  -e.amount_minor AS amount_minor, e.invoice_id, e.order_id, e.by, e.note, e.at
+  -e.amount_minor AS amount_minor, e.invoice_id, e.order_id, e.by::json AS by, e.note, e.at
 FROM account_entry e JOIN credit_account a ON a.id = e.account_id JOIN contract c ON c.id = a.contract_id
 JOIN organization s ON s.id = c.seller_id JOIN organization b ON b.id = c.buyer_id"""
 

@@ -6,17 +6,17 @@ JSON columns as `::json`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
-from django_subatomic.db import (
-    run_after_commit,
-    transaction_if_not_already,
-    transaction_required,
-)
+from django_subatomic.db import in_transaction, run_after_commit, transaction_required
+from django_subatomic.db import transaction as atomic
 from psycopg import Connection
+from psycopg.errors import DeadlockDetected
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb, set_json_dumps
 from pydantic_core import to_json
@@ -29,11 +29,28 @@ Parameters = Mapping[str, Any] | Sequence[Any]
 
 set_json_dumps(to_json)
 
+TRIES: Final = 3
+
 
 def transaction[**P, R](action: Callable[P, R]) -> Callable[P, R]:
     """One transaction around an action. It joins the one that a request with an idempotency key has
-    open, which stores its answer in the same commit (R14)."""
-    return transaction_if_not_already()(action)
+    open, which stores its answer in the same commit (R14).
+
+    Locks are taken in one order, so deadlocks should not be; should one be all the same, its victim has
+    done nothing, and is run again.
+    """
+
+    @wraps(action)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if in_transaction():
+            return action(*args, **kwargs)
+        for _ in range(TRIES - 1):
+            with suppress(DeadlockDetected), atomic():
+                return action(*args, **kwargs)
+        with atomic():
+            return action(*args, **kwargs)
+
+    return run
 
 
 new_id: Callable[[], UUID] = uuid7

@@ -16,6 +16,7 @@ from placet.domain import order as o
 from placet.domain.words import EntryKind, InvoiceStatus, ReservationState
 from placet.storage import db, event_log
 from placet.storage.db import Row
+from placet.storage.facts import lock_accounts
 
 Rows = list[Row]
 
@@ -127,12 +128,10 @@ orders_ AS (UPDATE orders SET status = r.status, version = r.version, warning = 
   WHERE orders.id = r.id RETURNING number)"""
 
 ACCOUNTS: Final = """
-locked_ AS (SELECT a.id, r.reserved, r.balance
+accounts_ AS (UPDATE credit_account a SET reserved_minor = a.reserved_minor + r.reserved,
+    balance_minor = a.balance_minor + r.balance
   FROM jsonb_to_recordset(%(rows)s::jsonb -> 'accounts') AS r(id uuid, reserved int8, balance int8)
-  JOIN credit_account a ON a.id = r.id ORDER BY a.id FOR NO KEY UPDATE OF a),
-accounts_ AS (UPDATE credit_account a SET reserved_minor = a.reserved_minor + l.reserved,
-    balance_minor = a.balance_minor + l.balance
-  FROM locked_ l WHERE a.id = l.id RETURNING a.id, a.balance_minor)"""
+  WHERE a.id = r.id RETURNING a.id, a.balance_minor)"""
 
 ENTRIES: Final = """
 entries_ AS (INSERT INTO account_entry (id, account_id, kind, amount_minor, balance_minor, order_id,
@@ -176,7 +175,19 @@ def insert(order: o.Order) -> str:
 
 
 def update(before: o.Order, after: o.Order) -> None:
-    """Writes down what differs. `before` is the order as it was locked."""
+    """Writes down what differs. `before` is the order as it was locked; accounts that change are locked
+    first, by id, in a statement of its own: one that locked and changed a row under an older snapshot
+    could wait for those who wait for it."""
+    if after is before:
+        return
+    rows = _rows(before, after)
+    if rows["accounts"]:
+        lock_accounts([row["id"] for row in rows["accounts"]])
+    _run(CHANGED_ORDER, rows)
+
+
+def update_with_payers(before: o.Order, after: o.Order) -> None:
+    """The same, where `facts.locked_payers` has locked the accounts of the whole chain already."""
     if after is not before:
         _run(CHANGED_ORDER, _rows(before, after))
 

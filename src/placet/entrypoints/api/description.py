@@ -26,8 +26,10 @@ TAGS: Final = {
     "Orders": "Placing orders, deciding them, and reading them as the caller may see them.",
     "Approvals": "What waits for the caller's yes or no.",
     "Dashboard": "What needs somebody's attention.",
-    "Organizations": "Partners below the caller, and the contracts with them.",
-    "Credit": "Credit accounts, credit risk groups and their policies.",
+    "Organizations": "The caller and the partners below it.",
+    "Contracts": "The terms between a seller and its buyer, and the buyer's cards.",
+    "Credit accounts": "What a buyer owes its seller, and what it may still spend.",
+    "Credit risk groups": "Whose orders need the owner's approval, and of which offers.",
     "Catalog": "Vendors, products, and the prices that the caller buys and sells at.",
     "Billing": "Invoices, payments and subscriptions of the caller's own links.",
     "Webhooks": "Where the caller is told of events, and what was told.",
@@ -84,8 +86,7 @@ class Api(NinjaAPI):
         for method, operation in _operations(made):
             _describe(method, operation)
         made["components"]["securitySchemes"]["Key"]["description"] = "`Authorization: Bearer KEY`"
-        tags = {tag for _, operation in _operations(made) for tag in operation["tags"]}
-        made["tags"] = [{"name": name, "description": TAGS[name]} for name in TAGS if name in tags]
+        made["tags"] = [{"name": name, "description": words} for name, words in TAGS.items()]
         made["servers"] = [{"url": "/"}]
         return made
 

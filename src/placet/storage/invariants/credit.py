@@ -72,8 +72,8 @@ WHERE k.name = 'available_credit' AND k.result <> 'skipped'""",
             f"{WHERE} was checked for {{d.required}}, it costs {{l.gross_minor}}"
         ),
         'd.available IS DISTINCT FROM d."limit" - d.balance - d.reserved': (
-            f'{WHERE} says that {{d.available}} was available, of a limit of {{d."limit"}}, a balance of '
-            "{d.balance} and {d.reserved} reserved"
+            f"{WHERE} says that {{coalesce(d.available::text, 'no end')}} was available, its figures make "
+            "{coalesce((d.\"limit\" - d.balance - d.reserved)::text, 'no end')}"
         ),
         f"k.result = 'passed' AND d.required > d.available AND NOT {BEYOND_LIMIT}": (
             f"{WHERE} passed with {{d.available}} available for {{d.required}}"

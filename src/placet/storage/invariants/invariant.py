@@ -12,7 +12,7 @@ MOST_NAMED: Final = 20
 """So many broken things are named; of the rest it is said how many they are."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is one of its kind
 class Invariant:
     """Something that is true of the data at every moment, whatever is running.
 
