@@ -9,6 +9,7 @@ from placet.actions.charge import finish_refund, take_refunds
 from placet.actions.expire_orders import expire_orders
 from placet.actions.record_payment import record_payment
 from placet.domain.executing import Delivered, Failed
+from placet.domain.order import Order
 from placet.domain.terms import Wishes
 from placet.domain.words import EventType, LineState, PaymentMethod
 from placet.storage import models
@@ -114,7 +115,7 @@ def _those_paid_by_card() -> None:
     acts.gateways_say("unknown", at=AT)
 
 
-def approved(note: str, buyer: str, lines: str, customer: str | None = None) -> acts.Order:
+def approved(note: str, buyer: str, lines: str, customer: str | None = None) -> Order:
     """An order that everybody said yes to."""
     order = acts.place(actor(buyer), lines, customer=customer, note=note, at=AT)
     for step in order.steps:
@@ -123,7 +124,7 @@ def approved(note: str, buyer: str, lines: str, customer: str | None = None) -> 
     return acts.now(order)
 
 
-def _charged(note: str, lines: str = "1 bp") -> acts.Order:
+def _charged(note: str, lines: str = "1 bp") -> Order:
     order = acts.place(actor("of-payer"), lines, note=note, at=AT)
     assert order.links[1].payment_method is PaymentMethod.CREDIT_CARD
     return done(acts.approve(order, actor("payer"), AT))

@@ -5,6 +5,9 @@
 id of the account on which that organization buys.
 """
 
+# ruff: noqa: S608 - the statements are put together from constants
+
+import json
 from typing import Final
 
 from placet.storage.invariants import Invariant, cards, credit, execution, orders, parties, telling
@@ -15,7 +18,8 @@ WITH contract_ AS (
     order_approval, started_at)
   VALUES (gen_random_uuid(), {seller}, {buyer}, 'EUR', 'cash', 0, 30, false, now()) RETURNING id
 )
-INSERT INTO credit_account (id, contract_id, currency, limit_minor, limit_source, balance_minor, reserved_minor)
+INSERT INTO credit_account (id, contract_id, currency, limit_minor, limit_source, balance_minor,
+  reserved_minor)
 SELECT gen_random_uuid(), id, 'EUR', 0, 'own', 0, 0 FROM contract_"""
 
 NEW_CHARGE: Final = """
@@ -36,8 +40,10 @@ def _untell(which: str) -> str:
     return f"DELETE FROM delivery WHERE event_id IN ({events}); DELETE FROM event WHERE {which}"
 
 
-def _check(order: str, name: str = "available_credit", tier: int = 1) -> str:
-    return f"order_id = {order} AND name = '{name}' AND tier = {tier}"
+def _checked(order: str, **figures: int | None) -> str:
+    """The credit check of the order's first link, with other figures."""
+    return f"""UPDATE validation_check SET detail = detail || '{json.dumps(figures)}'
+    WHERE order_id = {order} AND name = 'available_credit' AND tier = 1"""
 
 
 ONE: Final = "order_id = <executed> AND position = 0"
@@ -56,11 +62,10 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
     ),
     credit.RESERVED: ("UPDATE credit_account SET reserved_minor = reserved_minor + 1 WHERE id = <#payer>",),
     credit.CHECKS: (
-        f"""UPDATE validation_check SET detail = detail || '{{"required": 1}}' WHERE {_check("<executed>")}""",
-        f"""UPDATE validation_check SET detail = detail || '{{"available": 1}}' WHERE {_check("<paid>")}""",
-        f"""UPDATE validation_check SET detail = detail || '{{"limit": 0, "balance": 0, "reserved": 0, "available": 0}}'
-        WHERE {_check("<executed>")}""",
-        f"""UPDATE validation_check SET detail = detail || '{{"shortfall": 1}}' WHERE {_check("<short>")}""",
+        _checked("<executed>", required=1),
+        _checked("<paid>", available=1),
+        _checked("<executed>", limit=0, balance=0, reserved=0, available=0),
+        _checked("<short>", shortfall=1),
     ),
     credit.CHECKED: (
         """INSERT INTO reservation (order_id, line_id, account_id, amount_minor, state)
@@ -76,8 +81,8 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
           AND k.name = 'available_credit'""",
     ),
     credit.RELEASES: (
-        "UPDATE orders SET released = jsonb_set(released, '{0,by,organization}', to_jsonb(<@dist>)) "
-        "WHERE note = 'released'",
+        """UPDATE orders SET released = jsonb_set(released, '{0,by,organization}', to_jsonb(<@dist>))
+        WHERE note = 'released'""",
     ),
     credit.LIMIT_IN_FORCE: ("UPDATE credit_account SET limit_minor = limit_minor + 1 WHERE id = <#low>",),
     credit.TOLD: ("UPDATE credit_account SET limit_minor = limit_minor + 1 WHERE id = <#cust>",),
@@ -89,8 +94,8 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
     ),
     orders.TOTALS: (
         "DELETE FROM order_line_price WHERE order_id = <cancelled> AND tier = 2",
-        "UPDATE order_link SET net_minor = net_minor + 1, gross_minor = gross_minor + 1 "
-        "WHERE order_id = <rejected> AND tier = 2",
+        """UPDATE order_link SET net_minor = net_minor + 1, gross_minor = gross_minor + 1
+        WHERE order_id = <rejected> AND tier = 2""",
     ),
     orders.PRICES: (
         "UPDATE order_line_price SET unit_minor = unit_minor + 1 WHERE order_id = <rejected> AND tier = 1",
@@ -101,14 +106,15 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
     ),
     orders.STATUS: (
         """DELETE FROM order_line_price WHERE order_id = <cancelled>;
-        DELETE FROM order_link WHERE order_id = <cancelled>; DELETE FROM order_line WHERE order_id = <cancelled>""",
+        DELETE FROM order_link WHERE order_id = <cancelled>;
+        DELETE FROM order_line WHERE order_id = <cancelled>""",
         "UPDATE order_line SET state = 'waiting' WHERE order_id = <rejected>",
         "UPDATE orders SET closed_at = NULL WHERE note = 'rejected'",
     ),
     orders.APPROVED: ("UPDATE approval_step SET status = 'moot' WHERE order_id = <waiting> AND tier = 2",),
     orders.ASKS: (
-        "UPDATE approval_step SET status = 'waiting' WHERE order_id = <half> AND tier = 2; "
-        + _untell("order_id = <half> AND type = 'order.pending_approval' AND detail ->> 'tier' = '2'"),
+        f"""UPDATE approval_step SET status = 'waiting' WHERE order_id = <half> AND tier = 2;
+        {_untell("order_id = <half> AND type = 'order.pending_approval' AND detail ->> 'tier' = '2'")}""",
         "UPDATE approval_step SET status = 'moot' WHERE order_id = <pending> AND tier = 2",
     ),
     orders.ASKS_NO_MORE: (
@@ -117,8 +123,8 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
     orders.REJECTED: ("""UPDATE orders SET rejection = '{"tier": 1}' WHERE note = 'cancelled'""",),
     orders.DECISIONS: (
         "UPDATE approval_step SET approver_id = <@other> WHERE order_id = <pending> AND tier = 2",
-        "UPDATE decision SET organization_id = <@other> WHERE step_id IN "
-        "(SELECT id FROM approval_step WHERE order_id = <half>)",
+        """UPDATE decision SET organization_id = <@other>
+        WHERE step_id IN (SELECT id FROM approval_step WHERE order_id = <half>)""",
     ),
     orders.VALIDATED: (
         "DELETE FROM validation_check WHERE order_id = <short> AND name = 'active_token'",
@@ -126,8 +132,9 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
     ),
     orders.VERDICT: (
         "DELETE FROM validation_check WHERE order_id = <short>",
-        f"""UPDATE validation_check SET result = 'passed',
-          detail = detail - 'shortfall' || '{{"limit": null, "available": null}}' WHERE {_check("<short>")}""",
+        f"""{_checked("<short>", limit=None, available=None)};
+        UPDATE validation_check SET result = 'passed', detail = detail - 'shortfall'
+        WHERE order_id = <short> AND result = 'failed'""",
     ),
     orders.NOTHING_HELD: (
         """WITH r AS (UPDATE reservation SET state = 'open' WHERE order_id = <refunded> AND state = 'released'
@@ -153,8 +160,9 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
     ),
     # Execution ------------------------------------------------------------------------------
     execution.SUB_ORDERS: (
-        "UPDATE order_line SET sub_order_id = (SELECT id FROM sub_order WHERE order_id = <pending> "
-        "AND position = 0) WHERE order_id = <rejected>",
+        """UPDATE order_line SET sub_order_id =
+          (SELECT id FROM sub_order WHERE order_id = <pending> AND position = 0)
+        WHERE order_id = <rejected>""",
         """UPDATE order_line SET vendor_id = (SELECT id FROM vendor WHERE ref = 'adobe')
         WHERE order_id = <rejected>;
         UPDATE sub_order SET vendor_id = (SELECT id FROM vendor WHERE ref = 'adobe')
@@ -182,8 +190,8 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
     execution.INVOICE_PARTIES: (
         "UPDATE invoice SET seller_id = <@other> WHERE order_id = <executed>",
         "UPDATE invoice SET order_id = <paid> WHERE order_id = <executed>",
-        "UPDATE invoice SET sub_order_id = (SELECT id FROM sub_order WHERE order_id = <rejected>) "
-        "WHERE order_id = <executed>",
+        """UPDATE invoice SET sub_order_id = (SELECT id FROM sub_order WHERE order_id = <rejected>)
+        WHERE order_id = <executed>""",
     ),
     execution.INVOICE_TOTALS: (
         "UPDATE invoice SET net_minor = net_minor + 1, tax_minor = tax_minor - 1 WHERE order_id = <executed>",
@@ -197,8 +205,8 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
     ),
     # Cards ----------------------------------------------------------------------------------
     cards.ONE_CHARGE: (
-        NEW_CHARGE.format(order="<paid>", amount="1", state="captured")
-        + "; UPDATE charge_attempt SET amount_minor = amount_minor - 1 WHERE order_id = <paid> AND attempt = 1",
+        f"""{NEW_CHARGE.format(order="<paid>", amount="1", state="captured")};
+        UPDATE charge_attempt SET amount_minor = amount_minor - 1 WHERE order_id = <paid> AND attempt = 1""",
         NEW_CHARGE.format(order="<paid>", amount="1", state="planned"),
     ),
     cards.PAYERS: (
@@ -227,7 +235,8 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
         "UPDATE event SET type = 'order.expired' WHERE order_id = <short> AND type = 'order.unexecuted'",
     ),
     telling.SEEN: (
-        "UPDATE event SET seen_by = seen_by || <@other> WHERE order_id = <short> AND type = 'order.unexecuted'",
+        """UPDATE event SET seen_by = seen_by || <@other>
+        WHERE order_id = <short> AND type = 'order.unexecuted'""",
     ),
     telling.SAID: (_untell("order_id = <half> AND type = 'order.approved'"),),
     telling.ASKED: (
@@ -292,7 +301,8 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
     ),
     parties.NUMBERS: (
         """DROP INDEX orders_number;
-        UPDATE orders SET number = (SELECT number FROM orders WHERE note = 'pending') WHERE note = 'rejected'""",
+        UPDATE orders SET number = (SELECT number FROM orders WHERE note = 'pending')
+        WHERE note = 'rejected'""",
         """INSERT INTO organization (id, name, kind, status, country, time_zone, multi_tier_approval,
           approval_order, offer_days)
         VALUES (gen_random_uuid(), 'New', 'distributor', 'active', '', 'UTC', false, 'parallel', 30)""",

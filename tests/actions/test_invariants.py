@@ -23,14 +23,12 @@ IDS = {
 
 @pytest.fixture(scope="module")
 def kept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001
-    """The books, kept once for all of these tests, and never committed."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    """The books, kept once for all of these tests."""
+    with django_db_blocker.unblock():
         emptied()
         keep_books()
-        _run("SET CONSTRAINTS ALL IMMEDIATE")
         yield
-        transaction.set_rollback(True)
-    with django_db_blocker.unblock():
+        emptied()
         connection.close()
 
 

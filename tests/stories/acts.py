@@ -133,8 +133,8 @@ def vendors_say(answers: Answer | Mapping[str, Answer], at: datetime = NOW) -> N
 
 
 def gateways_say(*words: str, at: datetime = NOW) -> None:
-    """The card gateway answers what it is asked about the one charge that is due, a word after the other:
-    `authorised`, `captured`, `declined: no money`, `unknown` …"""
+    """The card gateway answers what it is asked about the one charge that is due, a word after the
+    other, each as a state, or as `declined: no money`."""
     [due] = take_charges(most=10, at=at)
     for each in words:
         state, _, reason = each.partition(": ")

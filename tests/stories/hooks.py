@@ -69,9 +69,9 @@ class Hooks:
 
 
 @contextmanager
-def receiving() -> Iterator[Hooks]:
-    """A receiver on the loopback."""
-    server = _Server(("127.0.0.1", 0), _Answers)
+def receiving(port: int = 0) -> Iterator[Hooks]:
+    """A receiver on the loopback; on any free port where none is named."""
+    server = _Server(("127.0.0.1", port), _Answers)
     server.hooks = Hooks(f"http://127.0.0.1:{server.server_port}")
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

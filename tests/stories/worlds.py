@@ -75,14 +75,14 @@ def world(  # noqa: PLR0913 - what a world consists of
     Args:
         organizations: all of them.
         prices: what each product costs at every top seller.
-        products: those of them that are not simply `product(ref)`.
+        products: those of them that are not simply `product(ref)`; and any without a price.
         groups: credit risk groups.
         told: who has a webhook endpoint, at `{hooks}/REF`.
         events: what it is told there.
         markups: percentages of sellers that do not take 20.
     """
     known = {made["ref"]: made for made in products}
-    catalog = [known.get(ref) or product(ref) for ref in prices]
+    catalog = [known.get(ref) or product(ref) for ref in {**prices, **known}]
     return json.dumps(
         {
             "organizations": organizations,

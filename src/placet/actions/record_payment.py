@@ -20,9 +20,10 @@ def record_payment(  # noqa: PLR0913 - what a payment consists of
 
     A stranger's contract is not there; its buyer may see it and not book on it.
     """
-    deal = _own(contract, by)
-    if isinstance(deal, Refusal):
-        return deal
+    if refusal := may_record(contract=contract, by=by):
+        return refusal
+    deal = billing.contract(contract)
+    assert deal is not None, "it was there just now"
     minor = _minor(amount, deal["currency"])
     if isinstance(minor, Refusal):
         return minor
@@ -43,16 +44,14 @@ def record_payment(  # noqa: PLR0913 - what a payment consists of
     return billing.payment(id_)
 
 
-def may_record(by: Actor) -> Refusal | None:
-    """Whether the role allows to book payments at all."""
-    return None if by.may(Permission.FINANCE) else Refusal("forbidden")
-
-
-def _own(contract: UUID, by: Actor) -> Row | Refusal:
+def may_record(*, contract: UUID, by: Actor) -> Refusal | None:
+    """Why the caller cannot book on that contract, if so: it is a stranger's, it is only the caller's to
+    pay on, or the caller's role has nothing to do with money."""
     deal = billing.contract(contract)
     if deal is None or by.organization not in (deal["seller_id"], deal["buyer_id"]):
         return Refusal("not_found")
-    return (may_record(by) if deal["seller_id"] == by.organization else Refusal("forbidden")) or deal
+    sells = by.organization == deal["seller_id"]
+    return None if sells and by.may(Permission.FINANCE) else Refusal("forbidden")
 
 
 def _minor(amount: str, currency: str) -> int | Refusal:

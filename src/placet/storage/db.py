@@ -5,17 +5,18 @@ the action opened. Django has psycopg leave `jsonb` as text, for its own fields;
 JSON columns as `::json`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
 from django_subatomic.db import in_transaction, run_after_commit, transaction_required
 from django_subatomic.db import transaction as atomic
-from psycopg import Connection
+from psycopg import Connection, RawCursor
 from psycopg.errors import DeadlockDetected
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb, set_json_dumps
@@ -25,7 +26,9 @@ from uuid_utils.compat import uuid7
 __all__ = ["fetch", "fetch_one", "new_id", "run_after_commit", "transaction", "transaction_required"]
 
 Row = dict[str, Any]
-Parameters = Mapping[str, Any] | Sequence[Any]
+Parameters = Mapping[str, Any]
+NONE: Final[Parameters] = {}
+PARAMETER: Final = re.compile(r"%\((\w+)\)s")
 
 set_json_dumps(to_json)
 
@@ -63,18 +66,32 @@ def raw() -> Connection[Any]:
     return connection.connection  # type: ignore[no-any-return]
 
 
-def fetch(statement: str, parameters: Parameters = ()) -> list[Row]:
-    """All rows of one statement, by column name."""
-    with raw().cursor(row_factory=dict_row) as cursor:
-        cursor.execute(statement, parameters, prepare=True)
+def fetch(statement: str, parameters: Parameters = NONE) -> list[Row]:
+    """All rows of one statement, by column name. Parameters stand in it as `%(name)s`."""
+    with RawCursor(raw(), row_factory=dict_row) as cursor:
+        _execute(cursor, statement, parameters)
         return cursor.fetchall() if cursor.description else []
 
 
-def fetch_one(statement: str, parameters: Parameters = ()) -> Row | None:
+def fetch_one(statement: str, parameters: Parameters = NONE) -> Row | None:
     """The first row of one statement, if it has one."""
-    with raw().cursor(row_factory=dict_row) as cursor:
-        cursor.execute(statement, parameters, prepare=True)
+    with RawCursor(raw(), row_factory=dict_row) as cursor:
+        _execute(cursor, statement, parameters)
         return cursor.fetchone() if cursor.description else None
+
+
+def _execute(cursor: RawCursor[Row], statement: str, parameters: Parameters) -> None:
+    text, names = _numbered(statement)
+    cursor.execute(text, [parameters[name] for name in names], prepare=True)
+
+
+@lru_cache(maxsize=512)
+def _numbered(statement: str) -> tuple[bytes, tuple[str, ...]]:
+    """The statement as PostgreSQL reads it, `$1` for the first name, and the names in their order. Made
+    once a statement: psycopg would parse the longer ones every time."""
+    names = tuple(dict.fromkeys(PARAMETER.findall(statement)))
+    places = {name: f"${place}" for place, name in enumerate(names, start=1)}
+    return PARAMETER.sub(lambda found: places[found[1]], statement).encode(), names
 
 
 def json(value: object) -> Jsonb:

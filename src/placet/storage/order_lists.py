@@ -105,8 +105,14 @@ def waiting_for(organization: UUID, before: UUID | None, most: int) -> list[UUID
 
 LOCK_WAITING: Final = """
 SELECT o.id FROM orders o
-WHERE o.status IN ('pending_approval', 'unexecuted', 'submitted') AND (o.buyer_id = %(organization)s
-  OR EXISTS (SELECT FROM order_link l WHERE l.order_id = o.id AND l.seller_id = %(organization)s))
+WHERE o.status IN ('pending_approval', 'unexecuted', 'submitted') AND o.id IN (
+  SELECT id FROM (
+    SELECT id, buyer_id FROM orders WHERE status IN ('pending_approval', 'unexecuted')
+    UNION ALL
+    SELECT id, buyer_id FROM orders WHERE status = 'submitted'
+  ) open
+  WHERE open.buyer_id = %(organization)s OR EXISTS (SELECT FROM order_link l
+    WHERE l.order_id = open.id AND l.seller_id = %(organization)s))
 ORDER BY o.id FOR NO KEY UPDATE OF o"""
 
 

@@ -18,7 +18,7 @@ from placet.entrypoints.api import shapes
 from placet.entrypoints.api.bodies import BODY, Body, Shape, given
 from placet.entrypoints.api.keys import actor_of
 from placet.entrypoints.api.orders import Text, orders_page, results, shown
-from placet.entrypoints.api.paging import PAGE, Page, after
+from placet.entrypoints.api.paging import PAGE, Page, after_id
 from placet.entrypoints.api.problems import problem
 from placet.entrypoints.api.replies import now
 from placet.storage.facts import as_uuid
@@ -51,10 +51,10 @@ class Decisions(Shape):
 @router.get("/approvals", response=shapes.reads(shapes.OrdersShape), operation_id="list_approvals")
 def queue(request: HttpRequest, page: ApprovalQuery = PAGE) -> HttpResponse:
     """Orders that wait for the caller's organization, the newest first."""
-    actor, start = actor_of(request), after(page)
-    if isinstance(start, Refusal):
-        return problem(start)
-    found = waiting_for(by=actor, before=as_uuid(start or ""), most=page.limit)
+    actor, before = actor_of(request), after_id(page)
+    if isinstance(before, Refusal):
+        return problem(before)
+    found = waiting_for(by=actor, before=before, most=page.limit)
     return orders_page(found, page, actor)
 
 

@@ -34,6 +34,10 @@ class Shape(Schema):
     model_config = ConfigDict(extra="forbid", str_max_length=4000)
 
 
+class Nothing(Shape):
+    """No members."""
+
+
 def _no_id(ref: str) -> str:
     if as_uuid(ref):
         raise ValueError("must not look like an id")
@@ -64,6 +68,11 @@ class Body[T: Shape]:
             return self._shape.model_validate({} if self._raw is None else self._raw)
         except ValidationError as error:
             return invalid_of(error.errors())
+
+    def text(self, name: str) -> str | None:
+        """A member as it came, if it is text: what it names may not be there, or not be the caller's."""
+        value = self._raw.get(name) if isinstance(self._raw, dict) else None
+        return value if isinstance(value, str) else None
 
     @property
     def members(self) -> list[str]:

@@ -31,7 +31,7 @@ class AccountsShape(Shown):
     next_cursor: str | None
 
 
-class EntryShape(Shown):
+class AccountEntryShape(Shown):
     """One movement of a balance: positive is owed more. Who made it only to its own organization."""
 
     id: Id
@@ -48,7 +48,7 @@ class EntryShape(Shown):
 class EntriesShape(Shown):
     """A page of entries."""
 
-    items: list[EntryShape]
+    items: list[AccountEntryShape]
     next_cursor: str | None
 
 

@@ -29,9 +29,9 @@ from placet.domain.refusals import Refusal
 from placet.domain.verbs import ROLES_FOR, Verb
 from placet.domain.words import OrderStatus, StepStatus
 from placet.entrypoints.api import shapes
-from placet.entrypoints.api.bodies import BODY, Body, Name, Shape, given
+from placet.entrypoints.api.bodies import BODY, Body, Name, Nothing, Shape, given
 from placet.entrypoints.api.keys import actor_of
-from placet.entrypoints.api.paging import PAGE, Page, after, listing
+from placet.entrypoints.api.paging import PAGE, Page, after_id, listing
 from placet.entrypoints.api.problems import problem
 from placet.entrypoints.api.replies import idempotent, if_match, now, once_each, reply
 from placet.storage.facts import as_uuid
@@ -97,10 +97,6 @@ class Execution(Shape):
     lines: Annotated[list[str], Field(max_length=500)] | None = None
 
 
-class Nothing(Shape):
-    """No members."""
-
-
 class OrderQuery(Page):
     """Which orders."""
 
@@ -142,11 +138,11 @@ def place_batch(request: HttpRequest, body: Body[Batch] = BODY) -> HttpResponse:
 def listed(request: HttpRequest, page: OrderQuery = PAGE) -> HttpResponse:
     """Orders that the caller's organization is a party of, the newest first."""
     actor = actor_of(request)
-    start = after(page)
-    if isinstance(start, Refusal):
-        return problem(start)
+    before = after_id(page)
+    if isinstance(before, Refusal):
+        return problem(before)
     wanted = OrderFilter(page.status, page.customer, page.q, page.placed_from, page.placed_to)
-    found = find_orders(by=actor, wanted=wanted, before=as_uuid(start or ""), most=page.limit)
+    found = find_orders(by=actor, wanted=wanted, before=before, most=page.limit)
     return problem(found) if isinstance(found, Refusal) else orders_page(found, page, actor)
 
 
@@ -374,13 +370,15 @@ def _acted[T: Shape](
     body: Body[T],
     act: Callable[[UUID, Actor, T], Order | Refusal],
 ) -> HttpResponse:
-    """One verb on one order: what is not there or not allowed is said before what is wrong with the body."""
+    """One verb on one order: what is not there or not allowed is said before what is wrong with the body
+    or the headers."""
     actor, id_, said = actor_of(request), as_uuid(order_id), body.checked()
     if id_ is None:
         return problem(Refusal("not_found"))
-    if isinstance(said, Refusal):
-        return problem(_shut(id_, verb, actor) or said)
-    return shown(act(id_, actor, said), actor)
+    became = said if isinstance(said, Refusal) else act(id_, actor, said)
+    if isinstance(became, Refusal) and became.code == "invalid":
+        became = _shut(id_, verb, actor) or became
+    return shown(became, actor)
 
 
 def _shut(order_id: UUID, verb: Verb, actor: Actor) -> Refusal | None:

@@ -31,7 +31,7 @@ Email = Annotated[str, Field(max_length=254, pattern=r"^[^\s@<>,;\"]+@[^\s@<>,;\
 Number = Annotated[str, Field(min_length=1, max_length=100, description="In the seller's ERP")]
 
 
-class ApprovalShape(Shown):
+class ToggleShape(Shown):
     """Whether the seller's approval is required: what is stored, and what counts (R20-R22)."""
 
     stored: bool
@@ -82,7 +82,7 @@ class OrganizationShape(Shown):
     tier: Tier | None
     credit_risk_group: GroupNameShape | None
     contacts: list[ContactShape] = None  # type: ignore[assignment]
-    order_approval: ApprovalShape | None = None
+    order_approval: ToggleShape | None = None
     contract: OwnContractShape | None = None
 
 

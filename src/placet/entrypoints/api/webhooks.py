@@ -18,7 +18,7 @@ from placet.domain.refusals import Refusal
 from placet.domain.view import timestamp
 from placet.domain.words import DeliveryStatus, EndpointStatus, EventType
 from placet.entrypoints.api import shapes
-from placet.entrypoints.api.bodies import BODY, Body, Shape, given
+from placet.entrypoints.api.bodies import BODY, Body, Nothing, Shape, given
 from placet.entrypoints.api.keys import actor_of
 from placet.entrypoints.api.paging import PAGE, Page, after, after_id, listing, listing_of, no_cursor
 from placet.entrypoints.api.problems import problem
@@ -146,10 +146,6 @@ class EndpointChange(Shape):
     url: Url | None = None
     events: Events | None = None
     status: Literal[EndpointStatus.ACTIVE, EndpointStatus.PAUSED] | None = None
-
-
-class Nothing(Shape):
-    """No members."""
 
 
 class DeliveryQuery(Page):

@@ -160,7 +160,8 @@ DELIVERIES: Final = Invariant(
   SELECT e.id AS event_id, w.id AS endpoint_id
   FROM event e CROSS JOIN LATERAL unnest(e.seen_by) AS seen (owner_id)
   JOIN webhook_endpoint w USING (owner_id)
-  WHERE e.type = ANY (w.events) AND w.status = 'active' AND e.at > greatest(w.created_at, w.changed_at) + interval '1 minute'
+  WHERE e.type = ANY (w.events) AND w.status = 'active'
+    AND e.at > greatest(w.created_at, w.changed_at) + interval '1 minute'
 ) asked FULL JOIN (
   SELECT event_id, endpoint_id, count(*) AS times FROM delivery GROUP BY event_id, endpoint_id
 ) d USING (event_id, endpoint_id)

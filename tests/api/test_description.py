@@ -1,0 +1,105 @@
+"""The API's description and its docs (contract §3)."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from pydantic_core import from_json
+
+from placet.entrypoints.api.bodies import Shape
+from placet.entrypoints.api.shapes import Shown
+
+Json = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def described() -> Json:
+    answer = Client().get("/api/v1/openapi.json")
+    assert answer.status_code == 200
+    made: Json = from_json(answer.content)
+    return made
+
+
+def operations(described: Json) -> Iterator[tuple[str, str, Json]]:
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            yield method, path, operation
+
+
+def test_every_call_has_a_short_name_of_its_own(described: Json) -> None:
+    names = [operation["operationId"] for _, _, operation in operations(described)]
+    assert len(set(names)) == len(names)
+    for name in names:
+        assert re.fullmatch(r"[a-z]+(_[a-z]+){1,3}", name)
+
+
+def test_every_status_is_described(described: Json) -> None:
+    for method, path, operation in operations(described):
+        problems = {"401", "403", "404", "422", "429"} | ({"400", "409", "413"} if method != "get" else set())
+        (good,) = operation["responses"].keys() - problems
+        assert good in {"200", "201"}, path
+        for status in problems:
+            response = operation["responses"][status]
+            assert list(response["content"]) == ["application/problem+json"]
+            assert response["description"].strip()
+        assert "Retry-After" in operation["responses"]["429"]["headers"]
+
+
+def test_every_call_says_what_it_is_about(described: Json) -> None:
+    tags = {tag["name"] for tag in described["tags"]}
+    used = {tag for _, _, operation in operations(described) for tag in operation["tags"]}
+    assert used == tags
+    for method, path, operation in operations(described):
+        assert operation["security"] == [{"Key": []}]
+        assert len(operation["description"]) > len("Short."), path
+        headers = {each["name"] for each in operation["parameters"] if each["in"] == "header"}
+        assert ("Idempotency-Key" in headers) is (method == "post")
+        assert ("If-Match" in headers) is path.endswith(("}/approve", "}/reject"))
+    assert described["components"]["securitySchemes"]["Key"]["scheme"] == "bearer"
+
+
+def test_no_shape_hides_another(described: Json) -> None:
+    """Schemas are kept by name alone."""
+    for kind in (Shown, Shape):
+        names = [each.__name__ for each in _all_below(kind)]
+        assert sorted(set(names)) == sorted(names)
+    assert not [name for name in described["components"]["schemas"] if name.endswith("Shape")]
+
+
+def _all_below(kind: type) -> list[type]:
+    return [each for below in kind.__subclasses__() for each in (below, *_all_below(below))]
+
+
+def test_references_lead_somewhere(described: Json) -> None:
+    def references(node: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
+        if isinstance(node, dict):
+            yield from (value for key, value in node.items() if key == "$ref")
+            node = list(node.values())
+        for child in node if isinstance(node, list) else ():
+            yield from references(child)
+
+    found = {each.removeprefix("#/components/schemas/") for each in references(described)}
+    assert found == set(described["components"]["schemas"])
+
+
+def test_the_docs_need_no_login_and_no_script(described: Json) -> None:
+    """Under `default-src 'self'`: nothing inline, nothing from elsewhere."""
+    answer = Client().get("/api/v1/docs")
+    page = answer.content.decode()
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
+    assert not re.search(r"<script|<style|style=|\bon\w+=|src=", page)
+    assert re.findall(r'<link rel="stylesheet" href="([^"]*)">', page) == ["docs.css"]
+    for _, _, operation in operations(described):
+        assert f'<article id="{operation["operationId"]}">' in page
+    anchors = set(re.findall(r'\bid="([^"]+)"', page))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= anchors
+    style = Client().get("/api/v1/docs.css")
+    assert (style.status_code, style.headers["Content-Type"]) == (200, "text/css")
+
+
+def test_answers_say_how_long_they_are() -> None:
+    for path in ("/api/v1/docs", "/api/v1/openapi.json", "/api/v1/me", "/healthz"):
+        answer = Client().get(path)
+        assert int(answer.headers["Content-Length"]) == len(answer.content)
