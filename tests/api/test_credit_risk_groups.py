@@ -90,6 +90,7 @@ def test_changes_are_signed() -> None:
 
 WRONG: list[tuple[str, Json]] = [
     ("name", {"name": ""}),
+    ("name", {"name": "two\nlines"}),
     ("name", {"name": "CR-{word}-dist"}),
     ("default_limit", {"default_limit": "-1"}),
     ("default_limit", {"default_limit": 5}),

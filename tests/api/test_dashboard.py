@@ -4,8 +4,10 @@ from collections.abc import Callable
 from functools import cache
 
 import pytest
+from django.db import transaction
 
 from placet.entrypoints.api.shapes import OrdersShape
+from placet.storage import dashboard, db
 from tests.api.callers import Caller, Json, load, unique
 from tests.api.chains import Chain, chain
 from tests.api.worker import provision
@@ -254,3 +256,22 @@ def test_sub_orders_that_wait_for_their_execution() -> None:
     for line, still in zip(order["lines"], ("manual", ""), strict=True):
         made.dist.post(f"/orders/{order['id']}/execute", {"lines": [line["id"]]})
         assert where(made, "dist", order) == still
+
+
+@cases("""
+statement            index
+UNEXECUTED           orders_unexecuted
+PENDING              orders_that_expire
+PENDING_OR_APPROVED  orders_that_expire
+SHORT                orders_unexecuted
+MANUAL               orders_submitted
+""")
+def test_a_list_begins_at_the_few_orders_in_the_status(statement: str, index: str) -> None:
+    """However many are closed: where the planner may not read whole tables, it finds the partial index."""
+    asked = {"organization": dashboard.LAST, "before": dashboard.LAST, "most": 51}
+    with transaction.atomic():
+        db.fetch("SET LOCAL enable_seqscan = off")
+        rows = db.fetch(f"EXPLAIN {getattr(dashboard, statement)}", asked)
+    plan = "\n".join(row["QUERY PLAN"] for row in rows)
+    assert index in plan
+    assert "Seq Scan" not in plan

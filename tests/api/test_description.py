@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from ninja import Schema
 from pydantic_core import from_json
 
 from placet.entrypoints.api.bodies import Shape
@@ -68,8 +69,11 @@ def test_no_shape_hides_another(described: Json) -> None:
     assert not [name for name in described["components"]["schemas"] if name.endswith("Shape")]
 
 
-def _all_below(kind: type) -> list[type]:
-    return [each for below in kind.__subclasses__() for each in (below, *_all_below(below))]
+def _all_below(kind: type[Schema]) -> list[type[Schema]]:
+    found: list[type[Schema]] = []
+    for below in kind.__subclasses__():
+        found += [below, *_all_below(below)]
+    return found
 
 
 def test_references_lead_somewhere(described: Json) -> None:

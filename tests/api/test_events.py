@@ -34,11 +34,7 @@ def types(events: list[Json]) -> list[str]:
 def test_each_reads_the_facts_that_it_may_know() -> None:
     """In the order that they happened."""
     made = still()
-    told = {
-        caller: made_of.items("/events")
-        for caller in ("dist", "res", "cust")
-        if (made_of := Caller(made.ref(caller)))
-    }
+    told = {caller: Caller(made.ref(caller)).items("/events") for caller in ("dist", "res", "cust")}
     for events in told.values():
         for event in events:
             EventShape.model_validate(event)

@@ -346,7 +346,7 @@ def test_who_may_change_what(case: str) -> None:
 WRONG_CHANGES = {
     "status": "gone",
     "order_approval": "yes",
-    "external_id": "",
+    "external_id": " ",
     "credit_risk_group": "nothing of ours",
     "contacts": [{"name": "A", "roles": ["primary"]}, {"name": "B", "roles": ["primary"]}],
     "name": "Another",

@@ -20,6 +20,11 @@ def crawl(clients: Mapping[str, Client]) -> dict[str, Texts]:
     return {name: _things(client, calls, ids) | _texts(lists[name]) for name, client in clients.items()}
 
 
+def ids_of_lists(client: Client) -> dict[str, set[str]]:
+    """The ids of all that one organization finds in lists, by the path of the list."""
+    return _ids(_lists(client, _calls(client)))
+
+
 def _calls(client: Client) -> Iterator[tuple[str, bool]]:
     """Every path that can be read, and whether it takes `limit`."""
     for path, methods in client.get("/openapi.json")["paths"].items():

@@ -22,9 +22,9 @@ from placet.gateways.cards.sandbox import Taken
 from placet.gateways.vendors.sandbox import Sandbox as Vendors
 from placet.gateways.vendors.sandbox import Work
 from tests.processes import SOON, command, family, parent
+from tests.stories import worlds
 from tests.stories.client import Client, until
 from tests.stories.hooks import Hooks
-from tests.stories.worlds import key
 
 Row = dict[str, Any]
 PLACET: Final = [sys.executable, "-P", "-m", "placet"]
@@ -55,10 +55,13 @@ class Server:
 
     def client(self, ref: str, role: str = "admin") -> Client:
         """That organization's program, in that role."""
-        name = key(ref, role)
-        if name not in self._clients:
-            self._clients[name] = Client(self.address, name)
-        return self._clients[name]
+        return self.client_with(worlds.key(ref, role))
+
+    def client_with(self, key: str) -> Client:
+        """The program that has this key."""
+        if key not in self._clients:
+            self._clients[key] = Client(self.address, key)
+        return self._clients[key]
 
     def hang_up(self) -> None:
         """Closes every program's connection."""

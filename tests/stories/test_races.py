@@ -5,6 +5,7 @@ Real threads on a real PostgreSQL, let go together, again and again; and every r
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -376,7 +377,8 @@ def test_two_workers_share_the_errands(tmp_path: Path) -> None:
 
     shares = together(*(partial(work, each) for each in vendors))
     assert sum(shares) == 60
-    works = Vendors(tmp_path).works().values()
+    with closing(Vendors(tmp_path)) as vendor:
+        works = vendor.works().values()
     assert [(each.asked, each.delivered) for each in works] == [(1, 1)] * 60
     assert models.Subscription.objects.count() == 60
 
@@ -438,7 +440,8 @@ def test_two_workers_charge_cards(tmp_path: Path) -> None:
         gateways.close()
 
     together(partial(work, Gateways(tmp_path)), partial(work, Gateways(tmp_path)))
-    taken = Cards(tmp_path).charges().values()
+    with closing(Cards(tmp_path)) as gateway:
+        taken = gateway.charges().values()
     assert [(each.asked, each.captures) for each in taken] == [(1, 1)] * 10
     assert {acts.now(order).status for order in orders} == {OrderStatus.SUBMITTED}
 

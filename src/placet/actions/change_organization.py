@@ -11,7 +11,14 @@ from placet.domain.changes import SAME, Change, Same
 from placet.domain.ending import cancelled
 from placet.domain.order import Act, Order, touched
 from placet.domain.parties import Actor, Permission
-from placet.domain.partners import STOPPED, Contact, Partner, ends_with_suspension, not_addable
+from placet.domain.partners import (
+    STOPPED,
+    Contact,
+    Partner,
+    ends_with_suspension,
+    not_addable,
+    wrong_contacts,
+)
 from placet.domain.refusals import Refusal, invalid
 from placet.domain.terms import without_card
 from placet.domain.words import OrganizationStatus, Tier
@@ -118,6 +125,8 @@ def _wrong(partner: Partner, wishes: OrganizationWishes, group: UUID | None) -> 
         return invalid(status="Who may order, or could, is not new again.")
     if isinstance(wishes.credit_risk_group, str) and group is None:
         return invalid(credit_risk_group="You have no such credit risk group.")
+    if not isinstance(wishes.contacts, Same) and (refusal := wrong_contacts(wishes.contacts)):
+        return refusal
     number, terms = wishes.external_id, partner.terms
     if isinstance(number, str) and terms and contracts.number_taken(terms, number):
         return invalid(external_id="It is the number of another of your buyers.")

@@ -1,5 +1,7 @@
 """An organization as another one sees it, and what ends with its suspension (R1, R72, R82)."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -7,7 +9,7 @@ from uuid import UUID
 from placet.domain.moves import WAITING
 from placet.domain.order import Order
 from placet.domain.parties import Party
-from placet.domain.refusals import Refusal
+from placet.domain.refusals import Refusal, invalid
 from placet.domain.terms import Terms
 from placet.domain.words import LineState, OrderStatus, OrganizationStatus, Tier
 from placet.domain.world.shape import ContactRole
@@ -86,6 +88,13 @@ class Partner:
         shown["order_approval"] = self.terms.approval_json(viewer) if self.terms else None
         shown["contract"] = self.terms.as_json() if self.terms else None
         return shown
+
+
+def wrong_contacts(contacts: Sequence[Contact]) -> Refusal | None:
+    """A role is one contact's at most (R6)."""
+    held = Counter(role for contact in contacts for role in set(contact.roles))
+    twice = [role.value for role, times in held.items() if times > 1]
+    return invalid(contacts=f"Only one contact can be {' and '.join(twice)}.") if twice else None
 
 
 def not_addable(party: Party) -> Refusal | None:

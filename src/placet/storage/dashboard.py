@@ -11,8 +11,8 @@ from uuid import UUID
 from placet.storage import db
 from placet.storage.billing import LAST
 
-PARTY: Final = """(o.buyer_id = %(organization)s OR EXISTS (SELECT FROM order_link l
-    WHERE l.order_id = o.id AND l.seller_id = %(organization)s))"""
+PARTY: Final = """EXISTS (SELECT FROM order_link l
+    WHERE l.order_id = o.id AND %(organization)s IN (l.seller_id, l.buyer_id))"""
 STEP: Final = """EXISTS (SELECT FROM approval_step t
     WHERE t.order_id = o.id AND t.approver_id = %(organization)s)"""
 
@@ -29,15 +29,18 @@ def unexecuted(organization: UUID, before: UUID | None, most: int) -> list[UUID]
 # Waiting orders are gathered first: they are few, while the primary key, which the planner would rather
 # walk down for the newest first, holds every order there ever was.
 WAITING: Final = f"""
-WITH o AS MATERIALIZED (
-  SELECT id, status, buyer_id FROM orders WHERE status IN ('pending_approval', 'unexecuted')
-    AND id < %(before)s
-)
-SELECT o.id FROM o WHERE (o.status = 'pending_approval' {{more}}) AND {PARTY}
-ORDER BY o.id DESC LIMIT %(most)s"""
+o AS MATERIALIZED (
+  SELECT id FROM orders WHERE status = 'pending_approval' AND id < %(before)s
+), waiting AS (SELECT o.id FROM o WHERE {PARTY})"""
+APPROVED: Final = f"""
+approved AS (SELECT o.id FROM orders o
+  WHERE o.status = 'unexecuted' AND o.id < %(before)s AND {PARTY} AND {STEP})"""
 
-PENDING: Final = WAITING.format(more="")
-PENDING_OR_APPROVED: Final = WAITING.format(more=f"OR {STEP}")
+PENDING: Final = f"WITH {WAITING} SELECT id FROM waiting ORDER BY id DESC LIMIT %(most)s"
+PENDING_OR_APPROVED: Final = f"""
+WITH {WAITING}, {APPROVED}
+SELECT id FROM (SELECT id FROM waiting UNION ALL SELECT id FROM approved) AS either
+ORDER BY id DESC LIMIT %(most)s"""
 
 
 def pending(organization: UUID, before: UUID | None, most: int) -> list[UUID]:

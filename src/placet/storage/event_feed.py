@@ -12,7 +12,7 @@ SETTLED: Final = "e.xact < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
 
 AFTER: Final = f"""
 SELECT e.id, e.type, e.at, e.order_id, e.detail::json FROM event e
-WHERE e.seq > %(after)s AND %(organization)s = ANY(e.seen_by) AND {SETTLED}
+WHERE e.seq > %(after)s AND e.seen_by @> ARRAY[%(organization)s::uuid] AND {SETTLED}
 ORDER BY e.seq LIMIT %(most)s"""
 
 

@@ -6,6 +6,7 @@ the door was passed.
 """
 
 from typing import Annotated, Any, Final, get_args
+from unicodedata import category
 
 from django.http import HttpRequest
 from ninja import Schema
@@ -46,6 +47,16 @@ def _no_id(ref: str) -> str:
 
 Ref = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$"), AfterValidator(_no_id)]
 """A key of the caller's own, by which it names a thing instead of by its id."""
+
+
+def _one_line(text: str) -> str:
+    if not text.strip() or any(category(letter) in {"Cc", "Zl", "Zp"} for letter in text):
+        raise ValueError("must be one line of text")
+    return text
+
+
+Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
+"""What people call something: one line, without control characters."""
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 """The id or the ref of an organization, a product, a vendor or a price list."""

@@ -16,7 +16,7 @@ from placet.domain.credit_risk import GroupPolicy, PolicyWish, RiskGroup
 from placet.domain.refusals import Refusal
 from placet.domain.words import Scope
 from placet.entrypoints.api import shapes
-from placet.entrypoints.api.bodies import BODY, Body, Name, Shape, given
+from placet.entrypoints.api.bodies import BODY, Body, Line, Name, Shape, given
 from placet.entrypoints.api.keys import actor_of
 from placet.entrypoints.api.paging import PAGE, Page, after_id, listing
 from placet.entrypoints.api.problems import problem
@@ -27,7 +27,6 @@ from placet.storage.facts import as_uuid
 
 router = Router(tags=["Credit risk groups"])
 
-Title = Annotated[str, Field(min_length=1, max_length=200)]
 Day = Annotated[str, Field(json_schema_extra={"format": "date"})]
 Major = Annotated[
     str,
@@ -94,7 +93,7 @@ class GivenPolicy(Shape):
 class GivenGroup(Shape):
     """A group to add."""
 
-    name: Title
+    name: Line
     primary: StrictBool = False
     default_limit: Major | None = None
     policies: Annotated[list[GivenPolicy], Field(max_length=100)] = []  # noqa: RUF012 - pydantic gives each its own
@@ -108,7 +107,7 @@ class GivenGroup(Shape):
 class GroupChange(Shape):
     """What to change: only what is named."""
 
-    name: Title = None  # type: ignore[assignment]
+    name: Line = None  # type: ignore[assignment]
     primary: StrictBool = None  # type: ignore[assignment]
     default_limit: Major | None = None
 

@@ -14,7 +14,7 @@ from placet.domain.refusals import Refusal
 from placet.domain.words import ApprovalOrder, Kind, OrganizationStatus, PaymentMethod, Role, Tier
 from placet.domain.world.shape import ContactRole
 from placet.entrypoints.api import shapes
-from placet.entrypoints.api.bodies import BODY, Body, Name, Ref, Shape, given
+from placet.entrypoints.api.bodies import BODY, Body, Line, Name, Ref, Shape, given
 from placet.entrypoints.api.contracts import AccountShape
 from placet.entrypoints.api.keys import actor_of
 from placet.entrypoints.api.paging import PAGE, Page, after_id, listing
@@ -26,9 +26,8 @@ from placet.storage.partners import PartnerFilter
 
 router = Router(tags=["Organizations"])
 
-Title = Annotated[str, Field(min_length=1, max_length=200)]
 Email = Annotated[str, Field(max_length=254, pattern=r"^[^\s@<>,;\"]+@[^\s@<>,;\"]+$|^$")]
-Number = Annotated[str, Field(min_length=1, max_length=100, description="In the seller's ERP")]
+Number = Annotated[Line, Field(max_length=100, description="In the seller's ERP")]
 
 
 class ToggleShape(Shown):
@@ -105,7 +104,7 @@ class OrganizationQuery(Page):
 class GivenContact(Shape):
     """A person to write to; each role is one contact's at most (R6)."""
 
-    name: Title
+    name: Line
     email: Email = ""
     roles: Annotated[list[ContactRole], Field(max_length=2)] = []  # noqa: RUF012 - pydantic gives each its own
     active: StrictBool = True
@@ -115,7 +114,7 @@ class GivenUser(Shape):
     """A person who signs in; one that is known by this address keeps its password."""
 
     email: Email
-    name: Title
+    name: Line
     role: Role
     password: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
 
@@ -156,7 +155,7 @@ class NewOrganization(Shape):
     """An organization as one entry of a world file, with its contract."""
 
     ref: Ref
-    name: Title
+    name: Line
     kind: Kind
     contract: GivenContract
     country: Annotated[str, Field(max_length=2, examples=["LV"])] | None = None
@@ -180,13 +179,10 @@ class OrganizationChange(Shape):
     credit_risk_group: Annotated[str, Field(max_length=100)] | None = None
     contacts: Annotated[list[GivenContact], Field(max_length=100)] = None  # type: ignore[assignment]
 
-    def wishes(self) -> OrganizationWishes | Refusal:
+    def wishes(self) -> OrganizationWishes:
         """As the action takes it."""
         named: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
         if "contacts" in named:
-            if held_twice := [r for r in ContactRole if sum(r in c.roles for c in self.contacts) > 1]:
-                words = f"Only one contact can be {' and '.join(held_twice)}."
-                return Refusal("invalid", facts={"errors": {"contacts": words}})
             named["contacts"] = tuple(_contact(contact) for contact in self.contacts)
         return OrganizationWishes(**named)
 
@@ -239,12 +235,12 @@ def change(request: HttpRequest, organization: str, body: Body[OrganizationChang
     """Changes what the caller has a say in: all of what buys from it, the group of all below it."""
     by, body = actor_of(request), given(body, OrganizationChange)
     door = change_organization.partner_to_change(organization, by, body.members)
+    if isinstance(door, Refusal):
+        return problem(door)
     said = body.checked()
-    if isinstance(door, Refusal) or isinstance(said, Refusal):
-        return problem(door if isinstance(door, Refusal) else said)  # type: ignore[arg-type]
+    if isinstance(said, Refusal):
+        return problem(said)
     wishes = said.wishes()
-    if isinstance(wishes, Refusal):
-        return problem(wishes)
     changed = change_organization.change_organization(name=organization, by=by, wishes=wishes, at=now())
     return _shown(request, changed)
 

@@ -16,6 +16,7 @@ from placet.gateways.vendors.connectors import Connectors
 from placet.gateways.webhooks import sender
 
 SOON: Final = 0.05
+"""Seconds between two looks while nothing is due: an idle worker costs next to nothing."""
 HOURLY: Final = 3600.0
 EXPIRY_BATCH: Final = 100
 
@@ -25,12 +26,14 @@ def run(stop: threading.Event) -> None:
     config = settings.CONFIG
     connectors, gateways = Connectors(config.data_dir), Gateways(config.data_dir)
     deliverer = Deliverer(sender(allow_private=config.webhook_allow_private), settings.PUBLIC_URL)
-    provision = Loop("provision", partial(provisioning.provision, connectors), SOON)
+    # together the threads look every `SOON`, however many they are
+    rest = SOON * config.worker_threads
+    provision = Loop("provision", partial(provisioning.provision, connectors), rest)
     loops = [
         *[provision] * config.worker_threads,
-        Loop("charge", partial(charging.charge, gateways), SOON),
+        Loop("charge", partial(charging.charge, gateways), 2 * SOON),
         Loop("refund", partial(charging.refund, gateways), 1.0),
-        Loop("deliver", deliverer.deliver, SOON),
+        Loop("deliver", deliverer.deliver, 2 * SOON),
         Loop("expire", lambda at: expire_orders(most=EXPIRY_BATCH, at=at), 5.0),
         Loop("forget", forget_answers, HOURLY),
     ]
