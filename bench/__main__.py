@@ -65,7 +65,9 @@ def _circumstances(house: House) -> str:
 
 def _processor() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "processor")
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "processor"
+    )
 
 
 if __name__ == "__main__":

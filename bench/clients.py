@@ -132,9 +132,10 @@ def _whole(received: bytes) -> bool:
 
 def _refuse_surprises(step: str, answer: bytes) -> None:
     """Figures of wrong answers would mean nothing."""
-    if not answer.startswith((b"HTTP/1.1 201", b"HTTP/1.1 200")) or _first(STATUS, answer) != EXPECTED[
-        step
-    ].decode():
+    if (
+        not answer.startswith((b"HTTP/1.1 201", b"HTTP/1.1 200"))
+        or _first(STATUS, answer) != EXPECTED[step].decode()
+    ):
         sys.exit(f"{step} was answered: {answer.decode()}")
 
 

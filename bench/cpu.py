@@ -13,7 +13,9 @@ def family(pid: int) -> list[int]:
     """A process, its children, theirs, and so on."""
     try:
         children = [
-            int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in _read(task / "children").split()
+            int(child)
+            for task in Path(f"/proc/{pid}/task").iterdir()
+            for child in _read(task / "children").split()
         ]
     except OSError:  # gone meanwhile
         return []

@@ -56,8 +56,8 @@ class Row:
 
 HEAD = (
     "| | stored orders | /s | p50 ms | p99 ms | pgbench /s | p50 ms | p99 ms | ratio "
-    "| queries | round trips | CPU µs: Python, database, clients |\n"
-    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    "| queries | round trips | CPU µs: Python | database | clients | pgbench's database |\n"
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
 )
 
 
@@ -69,7 +69,9 @@ def table(rows: Sequence[Row]) -> str:
 def _line(row: Row) -> str:
     ours = [us for one in row.ours for us in one.took]
     theirs = [us for one in row.pgbench for us in one.took]
-    cpu = [median(getattr(one, name) for one in row.ours) for name in ("python_us", "database_us", "clients_us")]
+    cpu = [
+        median(getattr(one, name) for one in row.ours) for name in ("python_us", "database_us", "clients_us")
+    ]
     cells = [
         row.stage,
         f"{row.stored:,}".replace(",", " "),
@@ -80,7 +82,8 @@ def _line(row: Row) -> str:
         f"{row.ratio:.2f}",
         str(row.queries),
         str(row.trips),
-        ", ".join(f"{us:.0f}" for us in cpu),
+        *(f"{us:.0f}" for us in cpu),
+        f"{median(one.database_us for one in row.pgbench):.0f}",
     ]
     return f"| {' | '.join(cells)} |"
 
@@ -90,4 +93,6 @@ def _percentiles(took: Sequence[int]) -> tuple[str, str]:
     if not took:
         return "–", "–"
     ordered = sorted(took)
-    return tuple(f"{ordered[min(len(ordered) - 1, int(len(ordered) * part))] / 1000:.1f}" for part in (0.5, 0.99))  # type: ignore[return-value]
+    return tuple(
+        f"{ordered[min(len(ordered) - 1, int(len(ordered) * part))] / 1000:.1f}" for part in (0.5, 0.99)
+    )  # type: ignore[return-value]

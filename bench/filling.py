@@ -29,7 +29,9 @@ TABLES: Final = {
 }
 """What an executed order leaves behind, and how to come from the order `o` to the rows `x`."""
 
-MADE: Final = frozenset({"id", "order_id", "line_id", "sub_order_id", "step_id", "invoice_id", "subscription_id"})
+MADE: Final = frozenset(
+    {"id", "order_id", "line_id", "sub_order_id", "step_id", "invoice_id", "subscription_id"}
+)
 """Columns with ids that were made for the order: every copy has its own."""
 
 OTHERWISE: Final = {

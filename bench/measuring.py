@@ -81,18 +81,22 @@ class Bench:
         self.house.settle()
         self.tell(f"… took {time.monotonic() - began_at:.0f} s.")
 
-    def _case(self, web: Web, chains: Chains, lives: Sequence[Life], stages: Sequence[str], where: str) -> list[Row]:
+    def _case(
+        self, web: Web, chains: Chains, lives: Sequence[Life], stages: Sequence[str], where: str
+    ) -> list[Row]:
         """These stages, ours and pgbench's, in turns."""
         stored = self.house.value("SELECT count(*) FROM orders")
         world_ids = [id_ for (id_,) in self.house.rows(WORLD_IDS)]
-        replay = Replay(self.house.address, lives, world_ids)
+        replay = Replay(self.house, lives, world_ids)
         ours, theirs = [], []
         for number in range(self.rounds):
             self.tell(f"{stored} stored orders{where}, round {number + 1} of {self.rounds} …")
             ours.append(self._ours(web, chains, stages))
             theirs.append(self._theirs(replay, stages))
             for stage in stages:
-                self.tell(f"  {NAMES[stage]}: {ours[-1][stage].per_second:.0f}/s, pgbench {theirs[-1][stage].per_second:.0f}/s")
+                self.tell(
+                    f"  {NAMES[stage]}: {ours[-1][stage].per_second:.0f}/s, pgbench {theirs[-1][stage].per_second:.0f}/s"
+                )
         parts = {stage.name: stage for stage in lives[0]}
         return [
             Row(
@@ -144,7 +148,9 @@ class Bench:
 
     def _lasted(self, tasks: list[Task]) -> list[int]:
         """From placed to executed, in µs."""
-        lasted = "SELECT extract(epoch FROM closed_at - placed_at) * 1e6 FROM orders WHERE id = ANY(%s::uuid[])"
+        lasted = (
+            "SELECT extract(epoch FROM closed_at - placed_at) * 1e6 FROM orders WHERE id = ANY(%s::uuid[])"
+        )
         return [int(us) for (us,) in self.house.rows(lasted, [[task["order"] for task in tasks]])]
 
     def _theirs(self, replay: Replay, stages: Sequence[str]) -> dict[str, Replayed]:
@@ -168,7 +174,9 @@ class _Clock:
     def measured(self, done: int, took: list[int], clients: float) -> Measured:
         """The figures of what was `done`; `clients` is what the load generator had, in seconds."""
         seconds = time.perf_counter() - self._began_at
-        spent = [1e6 * (after - before) / done for before, after in zip(self._spent, self._cpu(), strict=True)]
+        spent = [
+            1e6 * (after - before) / done for before, after in zip(self._spent, self._cpu(), strict=True)
+        ]
         return Measured(done, seconds, took, *spent, 1e6 * clients / done)
 
     def _cpu(self) -> tuple[float, float]:
@@ -184,7 +192,11 @@ def _requests(web: Web, tasks: list[Task], steps: Sequence[str]) -> dict[str, An
     """Has a load generator take these steps with every task; it fills in their `order`."""
     job = {"port": web.port, "clients": CLIENTS, "tasks": [task | {"steps": steps} for task in tasks]}
     done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "bench.clients"], input=json.dumps(job), capture_output=True, text=True, check=False
+        [sys.executable, "-m", "bench.clients"],
+        input=json.dumps(job),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     answer: dict[str, Any] = json.loads(done.stdout)

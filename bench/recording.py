@@ -35,7 +35,8 @@ def record(house: House, chains: Sequence[Chain]) -> list[Life]:
         ):
             connection = http.client.HTTPConnection("127.0.0.1", web.port)
             lives = [
-                _lived(house, connection, chain, web_says, worker_says) for chain in [chains[0]] * WARM + [*chains]
+                _lived(house, connection, chain, web_says, worker_says)
+                for chain in [chains[0]] * WARM + [*chains]
             ]
         return lives[WARM:]
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bench import cpu
+from bench.house import House
 from bench.recorder import BYTEA, UUID_TYPE, Statement
 from placet.project.postgres.binaries import program
 
@@ -62,18 +64,20 @@ Life = Sequence[Stage]
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What pgbench measured: runs of the script in a second, and how long each took, in µs."""
+    """What pgbench measured: runs of the script in a second, and how long each took, in µs.
+    `database_us` is what each cost the server's processors."""
 
     per_second: float
     took: list[int]
+    database_us: float
 
 
 class Replay:
     """Scripts out of recorded lives, one for each client. `world` holds the ids that stay as they are:
     all others were made by the product on the way."""
 
-    def __init__(self, address: str, lives: Sequence[Life], world: Iterable[str]) -> None:
-        self._address, self._lives = address, [_varied(life, frozenset(world)) for life in lives]
+    def __init__(self, house: House, lives: Sequence[Life], world: Iterable[str]) -> None:
+        self._house, self._lives = house, [_varied(life, frozenset(world)) for life in lives]
 
     def run(self, stages: Sequence[str], runs: int, first: int) -> Replayed:
         """Each client replays these stages `runs` times, for the orders numbered from `first` on."""
@@ -81,18 +85,20 @@ class Replay:
             script, values = self._script(stages)
             path = Path(folder, "script.sql")
             path.write_text(script)
+            spent = cpu.seconds(self._house.postmaster)
             done = subprocess.run(  # noqa: S603 - the database's own program
                 [
                     program("pgbench"), "-n", "-M", "prepared", "-c", str(len(self._lives)), "-j", "1",
                     "-t", str(runs), "-f", path, "-D", "n=0", "-D", f"first={FIRST_NUMBER + first}",
                     *(f"-D{name}={value}" for name, value in values.items()),
-                    "-l", f"--log-prefix={folder}/log", self._address,
+                    "-l", f"--log-prefix={folder}/log", self._house.address,
                 ],
                 capture_output=True, text=True, check=False,
             )  # fmt: skip
             assert done.returncode == 0, done.stderr[-2000:]
+            spent = cpu.seconds(self._house.postmaster) - spent
             took = [_microseconds(line) for log in Path(folder).glob("log.*") for line in log.open()]
-        return Replayed(_per_second(done.stdout), took)
+        return Replayed(_per_second(done.stdout), took, 1e6 * spent / len(took))
 
     def _script(self, stages: Sequence[str]) -> tuple[str, dict[str, str]]:
         """The script, and the values of its variables."""

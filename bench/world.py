@@ -35,7 +35,10 @@ def document() -> bytes:
     """The world file."""
     return to_json(
         {
-            "organizations": [_distributor(), *(o for n in range(CHAINS) for o in (_reseller(n), _customer(n)))],
+            "organizations": [
+                _distributor(),
+                *(o for n in range(CHAINS) for o in (_reseller(n), _customer(n))),
+            ],
             "vendors": [{"ref": "bench-vendor", "name": "Bench Vendor", "connector": "sandbox"}],
             "products": [_product()],
             "price_lists": [

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from placet.entrypoints.api.shapes import OrdersShape
 from placet.storage import dashboard, db
+from placet.storage.billing import LAST
 from tests.api.callers import Caller, Json, load, unique
 from tests.api.chains import Chain, chain
 from tests.api.worker import provision
@@ -191,7 +192,9 @@ def test_where_an_order_stands(life: str, status: str, res: str, dist: str) -> N
 @pytest.mark.parametrize("role", ["admin", "viewer"])
 def test_a_customer_has_no_dashboard(name: str, role: str) -> None:
     made, _ = LIVES["short_above"]()
-    Caller(made.ref("cust"), role).refused("GET", f"/dashboard/{name}-orders", "forbidden")
+    program = Caller(made.ref("cust"), role)
+    program.refused("GET", f"/dashboard/{name}-orders", "forbidden")
+    program.refused("GET", f"/dashboard/{name}-orders?cursor=nonsense", "forbidden")
 
 
 def test_strangers_see_nothing() -> None:
@@ -268,7 +271,7 @@ MANUAL               orders_submitted
 """)
 def test_a_list_begins_at_the_few_orders_in_the_status(statement: str, index: str) -> None:
     """However many are closed: where the planner may not read whole tables, it finds the partial index."""
-    asked = {"organization": dashboard.LAST, "before": dashboard.LAST, "most": 51}
+    asked = {"organization": LAST, "before": LAST, "most": 51}
     with transaction.atomic():
         db.fetch("SET LOCAL enable_seqscan = off")
         rows = db.fetch(f"EXPLAIN {getattr(dashboard, statement)}", asked)

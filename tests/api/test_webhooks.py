@@ -208,6 +208,32 @@ def test_replay_by_hand() -> None:
     made.res.refused("POST", "/webhook-deliveries/nonsense/replay", "not_found")
 
 
+def test_what_is_under_way_to_an_endpoint_that_is_removed() -> None:
+    """Its receiver's 410 does not bring it back, and nothing is tried again."""
+    made = chain()
+    path = f"{PATH}/{made.res.post(PATH, NEW)['id']}"
+    made.ordered()
+    due = take_deliveries(most=1000, at=now(), address="")
+    (parcel,) = (each for each in due if str(each.endpoint) in path)
+    made.res.delete(path)
+    said = {"at": now(), "milliseconds": 7, "status_code": 410, "answer": "", "ends": True}
+    again = {"status": "pending", "due_at": now()}
+    record_answers(answers=[{"id": parcel.id, "attempt": db.new_id(), **again, **said}])
+    assert made.res.items(PATH) == []
+    assert parcel.id not in {each.id for each in take_deliveries(most=1000, at=now(), address="")}
+
+
+def test_what_is_paused_waits() -> None:
+    made = chain()
+    path = f"{PATH}/{made.res.post(PATH, NEW)['id']}"
+    made.ordered()
+    (delivery,) = made.res.items("/webhook-deliveries")
+    for status, sent in (("paused", False), ("active", True)):
+        made.res.patch(path, {"status": status})
+        due = take_deliveries(most=1000, at=now(), address="")
+        assert (delivery["id"] in {str(parcel.id) for parcel in due}) is sent
+
+
 def test_nothing_goes_to_an_endpoint_that_is_paused_or_removed() -> None:
     made = chain()
     path = f"{PATH}/{made.res.post(PATH, NEW)['id']}"

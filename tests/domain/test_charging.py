@@ -184,6 +184,13 @@ def test_both_are_charged_the_gross_of_their_own_link() -> None:
     assert order.charging
 
 
+def test_who_owes_nothing_is_not_charged_beside_one_who_does() -> None:
+    """R48 (choice): it needs its token all the same (R47)."""
+    order = approved(placed(chain("list 12.00 < 11.00 < 0.00\npays cash < card")), BOTH)
+    assert [charge.tier for charge in order.charges] == [2]
+    assert told(order, "captured").status == "submitted"
+
+
 def test_paid_is_booked_with_the_start() -> None:
     """R48: in one step, at one instant, told to everybody."""
     order = told(approved(placed(ONE_PAYER), GOOD), "authorised", "captured", at=LATER)

@@ -438,6 +438,20 @@ def test_of_two_declined_at_once_each_reads_its_gateways_reason() -> None:
     assert words == {"res": "Expired.", "sub": "Expired.", "mid": "Stolen.", "dist": "Stolen."}
 
 
+def test_a_payment_is_in_progress_until_the_whole_round_is_settled() -> None:
+    """R48: one payer's no is not told before the other's money is let go of, since nobody can act yet."""
+    links = chain("list 13.00 < 12.00 < 11.00 < 10.00\npays cash < card < cash < card")
+    order = approved(placed(links), "cash < card=2030-12 < cash < card=2030-12")
+    for words in (["authorised", "declined: Stolen."], ["authorised", "authorised", "captured"]):
+        halfway = told(order, *words)
+        for name in ("res", "mid"):
+            seen = _seen(halfway, name)
+            assert set(seen["payment"]) == {"status", "at"}
+            assert (seen["payment"]["status"], seen["actions"]) == ("in_progress", [])
+    done = told(order, "authorised", "declined: Stolen.", "voided")
+    assert _seen(done, "mid")["payment"] | {"at": ""} == {"status": "declined", "at": "", "reason": "Stolen."}
+
+
 def test_payment_statuses() -> None:
     """Contract §3: in progress, unknown, captured, declined, refunded."""
     order = STAGES["charging"]()

@@ -3,7 +3,7 @@
 Organizations are named by their refs. Time stands still at `NOW` unless told otherwise.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -20,7 +20,7 @@ from placet.actions.retry_order import release_order, retry_order
 from placet.actions.verify import verify
 from placet.domain.charging import GatewayWord
 from placet.domain.executing import Answer
-from placet.domain.order import Order
+from placet.domain.order import Line, Order
 from placet.domain.parties import Actor
 from placet.domain.placing import LineRequest, OrderRequest
 from placet.domain.refusals import Refusal
@@ -51,7 +51,12 @@ def done(outcome: Outcome) -> Order:
 
 def now(order: Order) -> Order:
     """The order as it stands now."""
-    found = reading.find(order.id)
+    return now_of(order.id)
+
+
+def now_of(order: UUID) -> Order:
+    """The order of that id as it stands now."""
+    found = reading.find(order)
     assert found is not None
     return found
 
@@ -119,17 +124,21 @@ def cancel_part(order: Order, sub_order: UUID, by: Actor, at: datetime = NOW) ->
 # The outside --------------------------------------------------------------------------------
 
 
-def vendors_say(answers: Answer | Mapping[str, Answer], at: datetime = NOW) -> None:
-    """Every vendor that is to be asked answers this, or this by product."""
+def vendors_say(said: Answer | Mapping[str, Answer] | Callable[[Line], Answer], at: datetime = NOW) -> None:
+    """Every vendor that is to be asked answers: this, or this by product, or by line."""
     for errand in begin_sub_orders(most=1000, at=at):
-        order = reading.find(errand.order)
-        assert order is not None
-        said = {
-            line.id: answers[line.product.ref or ""] if isinstance(answers, Mapping) else answers
-            for line in order.sub_order_lines(errand.id)
+        going = (
+            line
+            for line in now_of(errand.order).sub_order_lines(errand.id)
             if line.state is LineState.PROVISIONING
-        }
-        finish_sub_order(errand=errand, answers=said, at=at)
+        )
+        finish_sub_order(errand=errand, answers={line.id: _answer(said, line) for line in going}, at=at)
+
+
+def _answer(said: Answer | Mapping[str, Answer] | Callable[[Line], Answer], line: Line) -> Answer:
+    if isinstance(said, Mapping):
+        return said[line.product.ref or ""]
+    return said(line) if callable(said) else said
 
 
 def gateways_say(*words: str, at: datetime = NOW) -> None:

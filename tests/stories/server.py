@@ -21,7 +21,7 @@ from placet.gateways.cards.sandbox import Sandbox as Cards
 from placet.gateways.cards.sandbox import Taken
 from placet.gateways.vendors.sandbox import Sandbox as Vendors
 from placet.gateways.vendors.sandbox import Work
-from tests.processes import SOON, command, family, parent
+from tests.processes import SOON, all_gone, command, family, kill, parent
 from tests.stories import worlds
 from tests.stories.client import Client, until
 from tests.stories.hooks import Hooks
@@ -79,6 +79,22 @@ class Server:
             timeout=60,
         )
 
+    @contextmanager
+    def another_web(self, **variables: str) -> Iterator[str]:
+        """The address of one more `placet web`, with settings of its own."""
+        port = _free_port()
+        command = [*PLACET, "web", f"--port={port}"]
+        with (
+            (self.folder / "log").open("a") as log,
+            subprocess.Popen(command, env=self.environment | variables, stderr=log) as process,  # noqa: S603
+        ):
+            try:
+                until(lambda: _answers(port), "it answers")
+                yield f"http://127.0.0.1:{port}"
+            finally:
+                process.terminate()
+                process.wait(SOON)
+
     # The database ----------------------------------------------------------------------------
 
     def rows(self, statement: str, **parameters: object) -> list[Row]:
@@ -112,6 +128,16 @@ class Server:
             return next((pid for pid in members if "worker" in command(pid)), 0)
 
         return until(found, "there is a worker")
+
+    def kill_worker(self) -> None:
+        """Ends it in the middle of whatever it does, and waits until another has taken its place. What
+        the dead one had taken would fall due when its lease ends; here it ends now."""
+        dead = self.worker()
+        kill([dead])
+        assert all_gone([dead])
+        until(lambda: self.worker() != dead, "another worker is there")
+        for table in ("sub_order", "charge_attempt", "charge_refund"):
+            self.rows(f"UPDATE {table} SET due_at = now() WHERE due_at > now()")  # noqa: S608
 
     def works(self) -> Mapping[UUID, Work]:
         """What the sandbox vendor did, by line."""
@@ -194,6 +220,11 @@ def _database(postgres: str) -> Iterator[str]:
 def _address(postgres: str, database: str) -> str:
     at = urlsplit(postgres)
     return f"{at.scheme}://{at.netloc}/{database}?{at.query}"
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _free_port() -> int:

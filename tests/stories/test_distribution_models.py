@@ -4,6 +4,8 @@ In each, a licence costs 10.00 at the distributor and every reseller takes 20 pe
 chain has a webhook endpoint for everything that approving partners are told: only they may be.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.stories.client import Json
@@ -125,6 +127,33 @@ def test_hybrid_one_no_ends_it_for_everyone(placet: Server, hooks: Hooks) -> Non
     placet.settled()
     assert [hooks.types(ref, order) for ref in ("both-a", "both-b")] == [["order.pending_approval"]] * 2
     assert hooks.types("both-c", order) == []
+
+
+def test_two_deciders_at_the_same_instant(placet: Server) -> None:
+    """R34: exactly one outcome, exactly one execution; who comes too late is told so."""
+    said: list[tuple[str, str, Json]] = [
+        ("both-a", "approve", {}),
+        ("both-a", "reject", {"reason": "no"}),
+        ("both-b", "approve", {}),
+        ("both-a", "approve", {}),
+    ]
+    for _ in range(6):
+        order = placet.client("both-c").place("model-seat")
+        with ThreadPoolExecutor(len(said)) as pool:
+            path = f"/orders/{order['id']}"
+            asked = [
+                pool.submit(placet.client(ref).call, "POST", f"{path}/{verb}", body)
+                for ref, verb, body in said
+            ]
+            answers = [answer.result() for answer in asked]
+        became = placet.client("both-a").read(order)["status"]
+        late = {answer.json()["code"] for answer in answers if not answer.is_success}
+        if became == "rejected":
+            assert late <= {"already_decided", "order_closed"}
+        else:
+            assert late == {"already_decided"}
+            placet.client("both-a").wait_for(order, "executed")
+            assert len(placet.client("both-b").items(f"/invoices?order={order['id']}")) == 2
 
 
 def test_without_the_feature_nobody_is_asked(placet: Server, hooks: Hooks) -> None:

@@ -2,13 +2,16 @@
 was saved."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
 import httpx
 import pytest
 
-from tests.stories.client import Json
+from placet.domain.refusals import DETAILS
+from placet.entrypoints.api.problems import STATUS
+from tests.stories.client import Client, Json
 from tests.stories.server import Server
 from tests.stories.worlds import customer, distributor, group, key, product, reseller, world
 
@@ -341,6 +344,52 @@ def test_idempotency_keys(placet: Server) -> None:
     assert elsewhere["approval_needed"]
     neighbour = placet.client("err-b").post("/orders", {**body, "customer": "err-c"}, Idempotency_Key="k-1")
     assert neighbour["id"] != first["id"]
+
+
+def test_one_key_at_once_places_one_order(placet: Server) -> None:
+    """R14: the others are told that it is under way, or get its answer."""
+    client, body = placet.client("err-c"), {"lines": [{"product": "err-seat", "quantity": 3}]}
+    before = len(client.items("/orders"))
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(
+            pool.map(lambda _: client.call("POST", "/orders", body, Idempotency_Key="k-3"), range(16))
+        )
+    assert len(client.items("/orders")) == before + 1
+    placed = {answer.json()["id"] for answer in answers if answer.status_code == 201}
+    codes = {answer.json()["code"] for answer in answers if answer.status_code == 409}
+    assert (len(placed), codes - {"idempotency_in_progress"}) == (1, set())
+
+
+def test_too_many_requests(placet: Server) -> None:
+    """429 with `Retry-After`, where the operator sets a limit; here at a web server of its own."""
+    with placet.another_web(PLACET_RATE_LIMIT="3") as address:
+        client = Client(address, key("err-c"))
+        assert [client.call("GET", "/me").status_code for _ in range(3)] == [200] * 3
+        answer = client.call("GET", "/me")
+        assert (answer.status_code, problem_of(answer)["code"]) == (429, "too_many_requests")
+        assert 1 <= int(answer.headers["retry-after"]) <= 60
+        other = Client(address, key("err-b"))
+        assert other.get("/me")["role"] == "admin"
+        client.close()
+        other.close()
+
+
+ELSEWHERE: Final = {
+    "malformed": "here, below the table",
+    "too_large": "here",
+    "stale_version": "here",
+    "idempotency_conflict": "here",
+    "idempotency_in_progress": "here, when it happens to be",
+    "too_many_requests": "here",
+    "payment_in_progress": "with the cards",
+    "payment_declined": "told as an event and as the order's warning, for its gateway is asked later",
+    "change_pending": "subscriptions are not changed yet",
+}
+
+
+def test_every_code_is_provoked() -> None:
+    """Of all that the API may say, nothing goes untried."""
+    assert {case.code for case in rows()} | set(ELSEWHERE) == {*DETAILS, *STATUS}
 
 
 def raw(

@@ -32,9 +32,15 @@ def manual_orders(*, by: Actor, before: UUID | None, most: int) -> list[Order] |
 
 def _listed(by: Actor, before: UUID | None, most: int, ids: Ids) -> list[Order] | Refusal:
     """The newest first; one more than `most` where there is more."""
-    if organizations.party(by.organization).kind is Kind.CUSTOMER:
-        return Refusal("forbidden")
+    if refusal := no_dashboard(by):
+        return refusal
     return reading.several(ids(by.organization, before, most + 1))
+
+
+def no_dashboard(by: Actor) -> Refusal | None:
+    """Customers have none."""
+    customer = organizations.party(by.organization).kind is Kind.CUSTOMER
+    return Refusal("forbidden") if customer else None
 
 
 def _sells_first(by: Actor) -> bool:

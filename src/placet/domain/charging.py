@@ -123,7 +123,7 @@ def refused(order: Order) -> tuple[Charge, ...]:
 def _paid(order: Order, attempts: tuple[Charge, ...], act: Act) -> Order:
     """The payment is booked in the step that starts execution (R48)."""
     paid = tuple(CardMovement(c.tier, -c.amount, c.id, act.at) for c in attempts)
-    order = replace(touched(order), card_movements=(*order.card_movements, *paid), warning=None)
+    order = replace(touched(order), card_movements=(*order.card_movements, *paid))
     order = _without_errand(order)
     if order.status is OrderStatus.PENDING_APPROVAL:
         told = fact(order, EventType.ORDER_SUBMITTED, act)

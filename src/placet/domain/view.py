@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from placet.domain.charging import refused
+from placet.domain.charging import current, refused
 from placet.domain.money import Money
 from placet.domain.order import (
     Charge,
@@ -347,16 +347,22 @@ def _warning(view: View) -> str | None:
 
 
 def _payment(view: View, charge: Charge) -> Json:
-    back = [r for r in view.order.refunds if r.charge == charge.id and r.done_at]
+    """`in_progress` until every payer of the round has the gateway's last word: only then is it paid or
+    declined, and only then can anybody act on it (R48)."""
+    order = view.order
+    back = [r for r in order.refunds if r.charge == charge.id and r.done_at]
     at = back[-1].done_at if back else charge.asked_at or charge.created_at
     assert at is not None, "a refund that is done has its time"
+    unanswered = charge.state is ChargeState.UNKNOWN and charge.reason
+    if order.charging and charge in current(order) and not unanswered:
+        return {"status": "in_progress", "at": timestamp(at)}
     words = {
-        ChargeState.UNKNOWN: "unknown" if charge.reason else "in_progress",
+        ChargeState.UNKNOWN: "unknown",
         ChargeState.CAPTURED: "refunded" if back else "captured",
         ChargeState.DECLINED: "declined",
         ChargeState.VOIDED: "refunded" if back else "declined",
     }
-    shown = {"status": words.get(charge.state, "in_progress"), "at": timestamp(at)}
+    shown = {"status": words[charge.state], "at": timestamp(at)}
     return shown | ({"reason": charge.reason} if charge.reason else {})
 
 

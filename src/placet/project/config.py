@@ -91,7 +91,7 @@ class Config:
         default=False,
         meaning="`1`: webhooks may go to private and loopback addresses, and by plain http",
     )
-    rate_limit: int = setting(0, "API requests a minute for each key; 0: no limit")
+    rate_limit: int = setting(0, "API requests a minute for each key, in each web process; 0: no limit")
     web_workers: Positive = setting(1, "web processes")
     web_threads: Positive = setting(4, "threads of a web process, each with its own database connection")
     worker_threads: Positive = setting(4, "threads of the worker, each with its own database connection")

@@ -119,6 +119,7 @@ WITH due AS (
   SELECT d.id FROM webhook_endpoint w CROSS JOIN LATERAL (
     SELECT id FROM delivery WHERE endpoint_id = w.id AND due_at <= %(now)s
     ORDER BY due_at LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED) d
+  WHERE w.status = 'active'
 ), taken AS (
   UPDATE delivery d SET due_at = %(until)s, tries = d.tries + 1 FROM due WHERE d.id = due.id
   RETURNING d.id, d.event_id, d.endpoint_id, d.tries
@@ -131,7 +132,7 @@ ORDER BY e.seq"""
 
 def take_deliveries(now: datetime, until: datetime, most: int) -> list[Row]:
     """Deliveries that are due, each with its endpoint and its neutral event: at most so many an
-    endpoint, so that a dead one does not hold up the others."""
+    endpoint, so that a dead one does not hold up the others; a paused one's wait."""
     return db.fetch(TAKE_DELIVERIES, {"now": now, "until": until, "most": most})
 
 
@@ -141,7 +142,7 @@ WITH r AS (SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(id uuid, attem
 kept AS (INSERT INTO delivery_attempt (id, delivery_id, at, milliseconds, status_code, answer)
   SELECT attempt, id, at, milliseconds, status_code, answer FROM r),
 ended AS (UPDATE webhook_endpoint w SET status = 'ended' FROM r JOIN delivery d ON d.id = r.id
-  WHERE r.ends AND w.id = d.endpoint_id)
+  WHERE r.ends AND w.id = d.endpoint_id AND w.status <> 'removed')
 UPDATE delivery d SET status = r.status, due_at = r.due_at FROM r WHERE d.id = r.id"""
 
 

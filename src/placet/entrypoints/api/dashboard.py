@@ -5,7 +5,12 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from placet.actions.list_dashboard import manual_orders, pending_orders, unexecuted_orders
+from placet.actions.list_dashboard import (
+    manual_orders,
+    no_dashboard,
+    pending_orders,
+    unexecuted_orders,
+)
 from placet.domain.order import Order
 from placet.domain.refusals import Refusal
 from placet.entrypoints.api import shapes
@@ -42,6 +47,6 @@ def manual(request: HttpRequest, page: Page = PAGE) -> HttpResponse:
 def _listed(request: HttpRequest, page: Page, find: Callable[..., list[Order] | Refusal]) -> HttpResponse:
     by, before = actor_of(request), after_id(page)
     if isinstance(before, Refusal):
-        return problem(before)
+        return problem(no_dashboard(by) or before)
     found = find(by=by, before=before, most=page.limit)
     return problem(found) if isinstance(found, Refusal) else orders_page(found, page, by)

@@ -70,13 +70,18 @@ def _once(request: HttpRequest, key: str, work: Callable[[], HttpResponse]) -> H
         organization=actor_of(request).organization,
         path=request.path,
         key=key,
-        digest=hashlib.sha256(request.body).digest(),
+        digest=_digest(request),
     )
     answer = once(request=same, work=lambda: _kept(work()), at=now())
     if isinstance(answer, Refusal):
         return answer
     kind = "application/json" if answer.status < 400 else "application/problem+json"  # noqa: PLR2004
     return HttpResponse(answer.body, status=answer.status, content_type=kind)
+
+
+def _digest(request: HttpRequest) -> bytes:
+    """What was sent: the body, and what the address asks with it (`?confirm=true`)."""
+    return hashlib.sha256(request.META["QUERY_STRING"].encode() + b"\n" + request.body).digest()
 
 
 def _kept(response: HttpResponse) -> Response:

@@ -147,7 +147,7 @@ class OrderShape(Shown):
     customer: PartyShape | None
     seller: PartyShape
     placed_at: Time
-    placed_by: WhoShape | None
+    placed_by: WhoShape = None  # type: ignore[assignment]
     closed_at: Time | None
     billing: dict[str, Any] | None = None
     note: str | None = None
