@@ -118,7 +118,7 @@ def _quick(house: House) -> Iterator[None]:
 def _copy(house: House, table: str, values: dict[str, int]) -> None:
     """All copies of one table's rows. Foreign keys hold by construction, so they are not checked."""
     columns = [(name, _copied(table, name, kind)) for name, kind in house.rows(COLUMNS, [table])]
-    statement = (
+    statement = (  # all of it constants and names of columns
         f"INSERT INTO {table} ({', '.join(name for name, _ in columns)}) "
         f"SELECT {', '.join(value for _, value in columns)} FROM generate_series(%(low)s, %(high)s) AS g "
         f"JOIN bench_template o ON o.n = g %% %(templates)s JOIN {TABLES[table]}"

@@ -112,7 +112,7 @@ class House:
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a statement of the bench's own."""
-        cursor = self._sql.execute(statement, parameters)  # type: ignore[call-overload]
+        cursor = self._sql.execute(statement, parameters)
         return cursor.fetchall() if cursor.description else []
 
     def value(self, statement: str, parameters: Sequence[Any] = ()) -> Any:  # noqa: ANN401 - whatever it is

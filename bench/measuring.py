@@ -94,9 +94,8 @@ class Bench:
             ours.append(self._ours(web, chains, stages))
             theirs.append(self._theirs(replay, stages))
             for stage in stages:
-                self.tell(
-                    f"  {NAMES[stage]}: {ours[-1][stage].per_second:.0f}/s, pgbench {theirs[-1][stage].per_second:.0f}/s"
-                )
+                pair = ours[-1][stage].per_second, theirs[-1][stage].per_second
+                self.tell("  {}: {:.0f}/s, pgbench {:.0f}/s".format(NAMES[stage], *pair))
         parts = {stage.name: stage for stage in lives[0]}
         return [
             Row(
@@ -113,12 +112,16 @@ class Bench:
     def _ours(self, web: Web, chains: Chains, stages: Sequence[str]) -> dict[str, Measured]:
         """Each stage on its own, with the same orders, and then whole lives of others."""
         tasks = _tasks(chains, self.orders)
-        measure = {
-            **{stage: lambda stage=stage: self._asked(web, tasks, stage) for stage in REQUESTS},
-            "execute": self._executed,
-            "life": lambda: self._lived(web, _tasks(chains, self.orders)),
-        }
-        return {stage: measure[stage]() for stage in stages}
+        return {stage: self._measured(web, chains, tasks, stage) for stage in stages}
+
+    def _measured(self, web: Web, chains: Chains, tasks: list[Task], stage: str) -> Measured:
+        if stage == "execute":
+            return self._executed()
+        return (
+            self._lived(web, _tasks(chains, self.orders))
+            if stage == "life"
+            else self._asked(web, tasks, stage)
+        )
 
     def _asked(self, web: Web, tasks: list[Task], stage: str) -> Measured:
         """One kind of request; the worker is not there."""
@@ -174,10 +177,10 @@ class _Clock:
     def measured(self, done: int, took: list[int], clients: float) -> Measured:
         """The figures of what was `done`; `clients` is what the load generator had, in seconds."""
         seconds = time.perf_counter() - self._began_at
-        spent = [
-            1e6 * (after - before) / done for before, after in zip(self._spent, self._cpu(), strict=True)
-        ]
-        return Measured(done, seconds, took, *spent, 1e6 * clients / done)
+        python, database = (
+            1e6 * (now - then) / done for then, now in zip(self._spent, self._cpu(), strict=True)
+        )
+        return Measured(done, seconds, took, python, database, 1e6 * clients / done)
 
     def _cpu(self) -> tuple[float, float]:
         return sum(map(cpu.seconds, self._product)), cpu.seconds(self._database)
@@ -191,7 +194,7 @@ def _tasks(chains: Chains, count: int) -> list[Task]:
 def _requests(web: Web, tasks: list[Task], steps: Sequence[str]) -> dict[str, Any]:
     """Has a load generator take these steps with every task; it fills in their `order`."""
     job = {"port": web.port, "clients": CLIENTS, "tasks": [task | {"steps": steps} for task in tasks]}
-    done = subprocess.run(  # noqa: S603 - our own program
+    done = subprocess.run(
         [sys.executable, "-m", "bench.clients"],
         input=json.dumps(job),
         capture_output=True,

@@ -54,6 +54,9 @@ class Recorder:
         taken, self._statements = self._statements, []
         return taken
 
+    def _keep(self, said: Statement) -> None:
+        self._statements.append(said)
+
     def _run(self, listening: threading.Event) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(asyncio.start_unix_server(self._connected, self._listens_at))
@@ -62,7 +65,7 @@ class Recorder:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._connections += 1
-        wire = Wire(self._connections, lambda said: self._statements.append(said))
+        wire = Wire(self._connections, self._keep)
         server_reader, server_writer = await asyncio.open_unix_connection(self._server)
         await asyncio.gather(
             _pump(reader, server_writer, wire.asked), _pump(server_reader, writer, wire.answered)

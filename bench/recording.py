@@ -65,7 +65,8 @@ def _lived(
 
 def _at_work(said: Sequence[Statement]) -> list[Statement]:
     """The worker's transactions that found something to do, without those that only looked."""
-    open_, kept = {}, []
+    open_: dict[int, list[Statement]] = {}
+    kept: list[Statement] = []
     for statement in said:
         transaction = open_.setdefault(statement.connection, [])
         transaction.append(statement)

@@ -9,6 +9,7 @@ from placet.domain import charging, executing
 from placet.domain.charging import GatewayWord, Wish
 from placet.domain.order import Act, Charge, Order
 from placet.domain.parties import system
+from placet.domain.refusals import Refusal
 from placet.storage import db, errands, reading, writing
 from placet.storage.db import Row
 
@@ -41,7 +42,7 @@ def begin_charge(*, order_id: UUID, at: datetime) -> GatewayErrand | None:
     if wished is None:
         return None
     charge, wish = wished
-    if wish == "authorise":
+    if wish != "look_up":
         writing.update(order, charging.asked(order, charge.id, _act(order, at)))
     return GatewayErrand(order_id, charge, wish)
 
@@ -77,6 +78,20 @@ def finish_refund(*, order_id: UUID, refund: UUID, at: datetime) -> None:
     order = reading.locked(order_id)
     assert order is not None, "a refund has its order"
     writing.update(order, executing.refunded(order, refund, _act(order, at)))
+
+
+@db.transaction
+def settle_charge(*, charge: UUID, word: GatewayWord, at: datetime) -> Order | Refusal:
+    """What a person found out about a charge that its gateway never answered, booked as the gateway's own
+    word would have been (R48). `charge` is the key that the gateway knows it by."""
+    order_id = errands.order_of_charge(charge)
+    order = reading.locked(order_id) if order_id else None
+    if order is None:
+        return Refusal("not_found", "There is no such charge.")
+    settled = charging.settled_by_person(order, charge, word, _act(order, at))
+    if isinstance(settled, Order):
+        writing.update(order, settled)
+    return settled
 
 
 def _act(order: Order, at: datetime) -> Act:

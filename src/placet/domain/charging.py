@@ -23,7 +23,7 @@ from placet.domain.order import (
     recorded,
     touched,
 )
-from placet.domain.refusals import DETAILS
+from placet.domain.refusals import DETAILS, Refusal
 from placet.domain.validating import back_to, started
 from placet.domain.words import ChargeState, EventType, OrderStatus, OrganizationStatus
 
@@ -100,6 +100,17 @@ def heard(order: Order, charge: UUID, word: GatewayWord, act: Act) -> Order:
             reference = word.reference or old.reference
             known = replace(old, state=state, reference=reference, reason="")
             return settle(_with(order, known), act)
+
+
+def settled_by_person(order: Order, charge: UUID, word: GatewayWord, act: Act) -> Order | Refusal:
+    """The order after a person found out what became of a charge that its gateway never answered (R48).
+    What is left to ask, of other payers, falls due at once."""
+    if _charge(order, charge).state is not ChargeState.UNKNOWN:
+        return Refusal("wrong_status", "This charge does not wait for an answer.")
+    after = heard(order, charge, word, act)
+    if not after.charging:
+        return after
+    return _with(after, replace(current(after)[0], due_at=act.at))
 
 
 def settle(order: Order, act: Act) -> Order:

@@ -6,12 +6,12 @@ from dataclasses import replace
 from placet.domain.asking import ask_next, told_yes, with_step, with_yes
 from placet.domain.ending import cancelled, rejected
 from placet.domain.executing import cancel_lines, cancellable
-from placet.domain.order import Act, Order, Release, Step, touched
+from placet.domain.order import Act, Order, Release, Step, fact, recorded, touched
 from placet.domain.parties import Actor
 from placet.domain.refusals import Refusal
 from placet.domain.validating import Payers, validate
 from placet.domain.verbs import Verb, refusal_of
-from placet.domain.words import How, OrderStatus, StepStatus, Verdict
+from placet.domain.words import EventType, How, OrderStatus, StepStatus, Verdict
 
 
 def own_step(order: Order, by: Actor, verdict: Verdict) -> Step | Order | Refusal:
@@ -86,7 +86,9 @@ def release(order: Order, reason: str, act: Act, payers: Payers) -> Order | Refu
     place = order.place_of(act.by.organization)
     assert place is not None, "strangers are refused"
     let = Release(place, act.by.as_json(), reason, act.at)
-    return validate(replace(touched(order), releases=(*order.releases, let)), payers, act)
+    after = replace(touched(order), releases=(*order.releases, let))
+    told = fact(after, EventType.ORDER_RELEASED, act, (place - 1, place), reason=reason)
+    return validate(recorded(after, told), payers, act)
 
 
 def cancel(order: Order, reason: str, act: Act) -> Order | Refusal:

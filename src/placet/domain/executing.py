@@ -317,9 +317,7 @@ def retry_sub_order(order: Order, sub_order: UUID, act: Act) -> Order | Refusal:
         return Refusal("wrong_status", "This sub-order has no failed line.")
     order = touched(order)
     lines = tuple(
-        replace(line, state=LineState.PROVISIONING, reason="")
-        if line.id in failed
-        else line
+        replace(line, state=LineState.PROVISIONING, reason="") if line.id in failed else line
         for line in order.lines
     )
     subs = tuple(

@@ -266,6 +266,7 @@ class EventType(Word):
     ORDER_APPROVED = "order.approved"
     ORDER_REJECTED = "order.rejected"
     ORDER_UNEXECUTED = "order.unexecuted"
+    ORDER_RELEASED = "order.released"
     ORDER_SUBMITTED = "order.submitted"
     ORDER_CANCELLED = "order.cancelled"
     ORDER_EXPIRED = "order.expired"

@@ -6,11 +6,13 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from http.client import HTTPException
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 from urllib.request import ProxyHandler, build_opener
+from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -33,6 +35,13 @@ DataDir = Annotated[str | None, typer.Option(help="The folder of the embedded Po
 DatabaseUrl = Annotated[
     str | None, typer.Option(help="The address of a PostgreSQL of your own (PLACET_DATABASE_URL).")
 ]
+
+
+class Became(StrEnum):
+    """What can become of a charge."""
+
+    CAPTURED = "captured"
+    DECLINED = "declined"
 
 
 class RefusedError(Exception):
@@ -131,6 +140,22 @@ def verify(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
 
         proven = prove(out)
     raise typer.Exit(0 if proven else 1)
+
+
+@app.command("settle-charge")
+def settle(
+    charge: Annotated[UUID, typer.Argument(help="The key that the card gateway knows the charge by.")],
+    became: Annotated[Became, typer.Argument(help="What became of it at the gateway.")],
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Say what became of a card charge that its gateway never answered."""
+    _choose(data_dir, database_url)
+    with wiring.wired(notices), wiring.plain_database_errors():
+        from placet.entrypoints.cli.settle import settle_charge
+
+        settled = settle_charge(charge, became.value, now=datetime.now(UTC), console=out)
+    raise typer.Exit(0 if settled else 1)
 
 
 @app.command()

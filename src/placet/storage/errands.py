@@ -99,6 +99,12 @@ def take_charges(now: datetime, until: datetime, most: int) -> list[Row]:
     return db.fetch(TAKE_CHARGES, {"now": now, "until": until, "most": most})
 
 
+def order_of_charge(charge: UUID) -> UUID | None:
+    """The order that a charge attempt is for."""
+    row = db.fetch_one("SELECT order_id FROM charge_attempt WHERE id = %(id)s", {"id": charge})
+    return row["order_id"] if row else None
+
+
 TAKE_REFUNDS: Final = """
 WITH due AS (
   SELECT id FROM charge_refund WHERE due_at <= %(now)s ORDER BY due_at LIMIT %(most)s

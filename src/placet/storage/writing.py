@@ -69,7 +69,7 @@ TABLES: Final = {
     "approval_step": Table(
         "id uuid, order_id uuid, tier int2, approver_id uuid, status text, reasons jsonb",
         "id",
-        ("status",),
+        ("status", "reasons"),
     ),
     "decision": Table(
         "id uuid, step_id uuid, organization_id uuid, decision text, by jsonb, how text, comment text, "
