@@ -55,8 +55,8 @@ class Row:
 
 
 HEAD = (
-    "| | stored orders | /s | p50 ms | p99 ms | pgbench /s | p50 ms | p99 ms | ratio "
-    "| queries | round trips | CPU µs: Python | database | clients | pgbench's database |\n"
+    "| | stored orders | /s | p50 ms | p99 ms | pgbench /s | p50 ms | p99 ms "
+    "| ratio | queries | round trips | CPU µs: Python | database | clients | pgbench's database |\n"
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
 )
 

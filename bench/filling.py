@@ -118,10 +118,10 @@ def _quick(house: House) -> Iterator[None]:
 def _copy(house: House, table: str, values: dict[str, int]) -> None:
     """All copies of one table's rows. Foreign keys hold by construction, so they are not checked."""
     columns = [(name, _copied(table, name, kind)) for name, kind in house.rows(COLUMNS, [table])]
-    statement = (  # all of it constants and names of columns
+    statement = (
         f"INSERT INTO {table} ({', '.join(name for name, _ in columns)}) "
         f"SELECT {', '.join(value for _, value in columns)} FROM generate_series(%(low)s, %(high)s) AS g "
-        f"JOIN bench_template o ON o.n = g %% %(templates)s JOIN {TABLES[table]}"
+        f"JOIN bench_template o ON o.n = g %% %(templates)s JOIN {TABLES[table]}"  # noqa: S608 - constants and names of columns
     )
     with psycopg.connect(house.address, autocommit=True) as own:
         own.execute("SET session_replication_role = replica")

@@ -62,14 +62,17 @@ WHERE o.kind = 'new' AND l.payment_method = 'credit_card' AND l.gross_minor > 0 
     },
 )
 
-# What was captured before another payer's no ended the round is `voided` and has its refund.
+# A payment is booked when all payers of its round have paid. What was captured before another payer's no
+# ended the round is `voided` and has its refund.
 BOOKED: Final = Invariant(
     "R48",
     "what cards paid and got back for an order is what stands in its accounts' entries",
-    """(
-  SELECT h.order_id, l.account_id, sum(h.amount_minor) FILTER (WHERE h.state = 'captured'
-      OR (h.state = 'voided' AND f.charge_id IS NOT NULL)) AS paid, sum(f.done) AS refunded
+    f"""(
+  SELECT h.order_id, l.account_id, sum(f.done) AS refunded, sum(h.amount_minor) FILTER (
+      WHERE (h.state = 'captured' AND charging.order_id IS NULL)
+        OR (h.state = 'voided' AND f.charge_id IS NOT NULL)) AS paid
   FROM charge_attempt h JOIN order_link l ON l.order_id = h.order_id AND l.tier = h.tier
+  LEFT JOIN {CHARGING} ON charging.order_id = h.order_id
   LEFT JOIN (SELECT charge_id, sum(amount_minor) FILTER (WHERE done_at IS NOT NULL) AS done
     FROM charge_refund GROUP BY charge_id) f ON f.charge_id = h.id
   GROUP BY h.order_id, l.account_id
