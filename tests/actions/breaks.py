@@ -311,9 +311,10 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
 }
 
 BESIDES: Final[dict[str, set[Invariant]]] = {
-    # Two charges for one order: the second is not what its lines cost, and comes after its end.
+    # Two charges for one order: the second is not what its lines cost; or it comes after the order's end,
+    # and the first was booked too early.
     BREAKS[cards.ONE_CHARGE][0]: {cards.KEPT},
-    BREAKS[cards.ONE_CHARGE][1]: {cards.UNDER_WAY},
+    BREAKS[cards.ONE_CHARGE][1]: {cards.UNDER_WAY, cards.BOOKED},
     BREAKS[orders.STATUS][0]: {orders.CHAIN},
 }
 """What else is broken where one thing cannot be without another."""

@@ -3,6 +3,7 @@
 The main path reads and writes them by SQL (see `storage.orders`); the models serve migrations,
 settings and plain look-ups. Money is a whole number of minor units in a `_minor` column, its
 currency beside it or on the order's link. Ids are UUIDs (version 7, so that they sort by age).
+A foreign key has no index of its own where another index begins with its column.
 """
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -257,7 +258,7 @@ class CreditAccount(Row):
 class AccountEntry(Row):
     """One movement of an account's balance: positive is owed more, negative is owed less (R60)."""
 
-    account = models.ForeignKey(CreditAccount, models.PROTECT)
+    account = models.ForeignKey(CreditAccount, models.PROTECT, db_index=False)
     seq = models.BigIntegerField(db_default=models.expressions.RawSQL("nextval('entry_seq')", ()))
     kind = word()
     amount_minor = models.BigIntegerField()
@@ -365,8 +366,8 @@ class Order(Row):
     kind = word()
     status = word()
     version = models.IntegerField()
-    buyer = models.ForeignKey(Organization, models.PROTECT, related_name="+")
-    top_seller = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)
+    top_seller = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)
     placer_id = models.UUIDField()  # the organization that placed it
     placed_by = models.JSONField()
     placed_at = models.DateTimeField()
@@ -406,7 +407,7 @@ class OrderLink(models.Model):
     """
 
     pk = models.CompositePrimaryKey("order_id", "tier")
-    order = models.ForeignKey(Order, models.CASCADE)
+    order = models.ForeignKey(Order, models.CASCADE, db_index=False)
     tier = models.SmallIntegerField()
     contract = models.ForeignKey(Contract, models.PROTECT)
     account = models.ForeignKey(CreditAccount, models.PROTECT, db_index=False)
@@ -481,8 +482,8 @@ class OrderLine(Row):
 class OrderLinePrice(models.Model):
     """What one line costs on one link, in minor units of the link's currency (R7)."""
 
-    pk = models.CompositePrimaryKey("line_id", "tier")
-    order = models.ForeignKey(Order, models.CASCADE)
+    pk = models.CompositePrimaryKey("order_id", "line_id", "tier")
+    order = models.ForeignKey(Order, models.CASCADE, db_index=False)
     line = models.ForeignKey(OrderLine, models.CASCADE, db_index=False)
     tier = models.SmallIntegerField()
     unit_minor = models.BigIntegerField()
@@ -504,10 +505,10 @@ class OrderLinePrice(models.Model):
 class Reservation(models.Model):
     """Credit set aside for one line of one order on one account (spec §1), once."""
 
-    pk = models.CompositePrimaryKey("line_id", "account_id")
+    pk = models.CompositePrimaryKey("order_id", "line_id", "account_id")
     line = models.ForeignKey(OrderLine, models.CASCADE, db_index=False)
     account = models.ForeignKey(CreditAccount, models.PROTECT, db_index=False)
-    order = models.ForeignKey(Order, models.CASCADE)
+    order = models.ForeignKey(Order, models.CASCADE, db_index=False)
     amount_minor = models.BigIntegerField()
     state = word()
 
@@ -523,7 +524,7 @@ class ApprovalStep(Row):
     """One approving organization's yes, no or silence on one order (R24). The policies that asked
     are named in `reasons`, not pointed at: a step outlives its group (R5)."""
 
-    order = models.ForeignKey(Order, models.CASCADE)
+    order = models.ForeignKey(Order, models.CASCADE, db_index=False)
     tier = models.SmallIntegerField()  # the approver's place: 0 is the buyer of the order
     approver = models.ForeignKey(Organization, models.PROTECT, db_index=False)
     status = word()
@@ -561,7 +562,7 @@ class ValidationCheck(models.Model):
     """One check of one validation run (R40): what went in and what came out."""
 
     pk = models.CompositePrimaryKey("order_id", "run", "position")
-    order = models.ForeignKey(Order, models.CASCADE)
+    order = models.ForeignKey(Order, models.CASCADE, db_index=False)
     run = models.SmallIntegerField()
     position = models.SmallIntegerField()
     name = word()
@@ -582,7 +583,7 @@ class ChargeAttempt(Row):
     """One attempt to charge one card payer for one order (R48). Its id is the key that the
     gateway sees, so that no attempt can ever be charged twice."""
 
-    order = models.ForeignKey(Order, models.CASCADE)
+    order = models.ForeignKey(Order, models.CASCADE, db_index=False)
     contract = models.ForeignKey(Contract, models.PROTECT, db_index=False)
     tier = models.SmallIntegerField()
     attempt = models.SmallIntegerField()
@@ -654,7 +655,7 @@ class Invoice(Row):
     number = models.CharField(max_length=40, null=True)
     kind = word()
     status = word()
-    seller = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    seller = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)
     buyer = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     contract = models.ForeignKey(Contract, models.PROTECT, db_index=False)
     order = models.ForeignKey(Order, models.PROTECT)

@@ -81,7 +81,7 @@ TABLES: Final = {
     ),
     "reservation": Table(
         "order_id uuid, line_id uuid, account_id uuid, amount_minor int8, state text",
-        "line_id, account_id",
+        "order_id, line_id, account_id",
         ("state",),
     ),
     "charge_attempt": Table(
