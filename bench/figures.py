@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Final
 
 from bench.replay import Replayed
 
@@ -54,16 +55,27 @@ class Row:
         )
 
 
-HEAD = (
-    "| | stored orders | /s | p50 ms | p99 ms | pgbench /s | p50 ms | p99 ms "
-    "| ratio | queries | round trips | CPU µs: Python | database | clients | pgbench's database |\n"
-    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+COLUMNS: Final = (
+    "stored orders",
+    "/s",
+    "p50 ms",
+    "p99 ms",
+    "pgbench /s",
+    "p50 ms",
+    "p99 ms",
+    "ratio",
+    "queries",
+    "round trips",
+    "CPU µs: Python",
+    "database",
+    "clients",
+    "pgbench's database",
 )
 
 
 def table(rows: Sequence[Row]) -> str:
     """All of it, as Markdown."""
-    return "\n".join([HEAD, *map(_line, rows)])
+    return "\n".join([_cells("", *COLUMNS), _cells("---", *["---:"] * len(COLUMNS)), *map(_line, rows)])
 
 
 def _line(row: Row) -> str:
@@ -85,6 +97,10 @@ def _line(row: Row) -> str:
         *(f"{us:.0f}" for us in cpu),
         f"{median(one.database_us for one in row.pgbench):.0f}",
     ]
+    return _cells(*cells)
+
+
+def _cells(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 

@@ -51,7 +51,7 @@ CHUNK: Final = 20_000
 SQUAD: Final = 2
 """Connections that copy at once."""
 
-QUICK: Final = {"max_wal_size": "16GB", "autovacuum": "off"}
+QUICK: Final = {"max_wal_size": "8GB", "autovacuum": "off", "maintenance_work_mem": "256MB"}
 """Settings of the server while it is being filled: nothing of it is measured."""
 
 TEMPLATES: Final = """
@@ -63,6 +63,17 @@ SELECT o.*, row_number() OVER (ORDER BY o.id) - 1 AS n FROM (
 COLUMNS: Final = """
 SELECT column_name, data_type FROM information_schema.columns
 WHERE table_schema = 'public' AND table_name = %s ORDER BY ordinal_position"""
+
+ROWS: Final = """
+CREATE TABLE bench_{} AS SELECT x.*, o.n AS bench_n, o.placed_at AS bench_at FROM bench_template o JOIN {}"""
+
+INSERT: Final = """
+INSERT INTO {0} ({1}) SELECT {2} FROM generate_series(%(low)s::int8, %(high)s) AS g
+JOIN bench_{0} x ON x.bench_n = g %% %(templates)s"""
+
+INDEXES: Final = """
+SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i
+WHERE i.indrelid = %s::regclass AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid)"""
 
 BALANCES: Final = """
 UPDATE credit_account a SET balance_minor = a.balance_minor
@@ -80,11 +91,14 @@ def fill(house: House, *, total: int, now: datetime) -> None:
     if stored >= total:
         return
     house.rows(TEMPLATES)
+    for table, way in TABLES.items():
+        house.rows(ROWS.format(table, way))
     values = _values(house, total - stored, now)
     with _quick(house), ThreadPoolExecutor(SQUAD) as squad:
         list(squad.map(lambda table: _copy(house, table, values), sorted(TABLES, key=_heaviest_first)))
-    house.rows(BALANCES.replace("%(copies)s", str(values["copies"])) % values)
-    house.rows("DROP TABLE bench_template")
+    house.rows(BALANCES % values)
+    for table in ("template", *TABLES):
+        house.rows(f"DROP TABLE bench_{table}")
 
 
 def _values(house: House, copies: int, now: datetime) -> dict[str, int]:
@@ -116,19 +130,21 @@ def _quick(house: House) -> Iterator[None]:
 
 
 def _copy(house: House, table: str, values: dict[str, int]) -> None:
-    """All copies of one table's rows. Foreign keys hold by construction, so they are not checked."""
+    """All copies of one table's rows. Foreign keys hold by construction, so they are not checked; indexes
+    that uphold nothing are made when all is there."""
     columns = [(name, _copied(table, name, kind)) for name, kind in house.rows(COLUMNS, [table])]
-    statement = (
-        f"INSERT INTO {table} ({', '.join(name for name, _ in columns)}) "
-        f"SELECT {', '.join(value for _, value in columns)} FROM generate_series(%(low)s, %(high)s) AS g "
-        f"JOIN bench_template o ON o.n = g %% %(templates)s JOIN {TABLES[table]}"  # noqa: S608 - constants and names of columns
-    )
+    statement = INSERT.format(table, ", ".join(n for n, _ in columns), ", ".join(v for _, v in columns))
     with psycopg.connect(house.address, autocommit=True) as own:
-        own.execute("SET session_replication_role = replica")
-        own.execute("SET synchronous_commit = off")
+        for setting in ("session_replication_role = replica", "synchronous_commit = off"):
+            own.execute(f"SET {setting}".encode())
+        indexes = own.execute(INDEXES, [table]).fetchall()
+        for name, _ in indexes:
+            own.execute(f"DROP INDEX {name}".encode())
         for low in range(0, values["copies"], CHUNK):
             high = min(low + CHUNK, values["copies"]) - 1
             own.execute((statement % (values | {"low": low, "high": high})).encode())
+        for _, made_by in indexes:
+            own.execute(made_by.encode())
 
 
 def _copied(table: str, column: str, kind: str) -> str:
@@ -138,7 +154,7 @@ def _copied(table: str, column: str, kind: str) -> str:
     if kind == "uuid" and column in MADE:
         return ID.format(column)
     if kind == "timestamp with time zone":
-        return f"{AT} + (x.{column} - o.placed_at)"
+        return f"{AT} + (x.{column} - x.bench_at)"
     if kind == "date":
-        return f"x.{column} + ({AT}::date - o.placed_at::date)"
+        return f"x.{column} + ({AT}::date - x.bench_at::date)"
     return f"x.{column}"

@@ -47,6 +47,7 @@ class House:
             self.address = server.address
             self._load_world()
             self._sql = self._open.enter_context(psycopg.connect(self.address, autocommit=True))
+            self.settle()
             self._open = self._open.pop_all()
         return self
 

@@ -20,6 +20,9 @@ CLIENTS: Final = 8
 SMALL: Final = 1000
 """Stored orders of the small case."""
 
+WARM_UP: Final = 80
+"""Lives before a case is measured: every thread has prepared its statements."""
+
 REQUESTS: Final = ("place", "approve", "approve_last")
 LIFE: Final = (*REQUESTS, "execute")
 STAGES: Final = {**{stage: (stage,) for stage in LIFE}, "life": LIFE}
@@ -56,46 +59,43 @@ class Bench:
 
     def run(self, large: int) -> list[Row]:
         """All rows of the table: few stored orders, one hot account, many stored orders."""
-        chains = world.chains()
         self.tell("Recording what lives of orders say to PostgreSQL …")
-        lives = record(self.house, chains[:CLIENTS])
-        with self.house.web() as web:
-            self._store_some(web, chains)
-            rows = self._case(web, chains, lives, tuple(STAGES), "")
-            rows += self._case(web, chains[:1], lives[:1] * CLIENTS, ("life",), ", one hot account")
-            self._store_many(large)
-            return rows + self._case(web, chains, lives, tuple(STAGES), "")
-
-    def _store_some(self, web: Web, chains: Chains) -> None:
-        """As many orders as the small case begins with; everything is warm afterwards."""
+        lives = record(self.house, world.chains()[:CLIENTS])
         self.tell(f"{SMALL} orders to begin with …")
-        with self.house.worker():
-            _requests(web, _tasks(chains, SMALL), REQUESTS)
-            self.house.wait_until_executed()
-        self.house.settle()
+        with self.house.web() as web:
+            self._live(web, SMALL)
+        rows = self._case(world.chains(), lives, tuple(STAGES), "")
+        rows += self._case(world.chains()[:1], lives[:1] * CLIENTS, ("life",), ", one hot account")
+        self._fill(large)
+        return rows + self._case(world.chains(), lives, tuple(STAGES), "")
 
-    def _store_many(self, total: int) -> None:
+    def _live(self, web: Web, count: int) -> None:
+        """So many whole lives, unmeasured."""
+        with self.house.worker():
+            _requests(web, _tasks(world.chains(), count), REQUESTS)
+            self.house.wait_until_executed()
+
+    def _fill(self, total: int) -> None:
         self.tell(f"Filling up to {total} stored orders …")
         began_at = time.monotonic()
         fill(self.house, total=total, now=datetime.now(UTC))
-        self.house.settle()
         self.tell(f"… took {time.monotonic() - began_at:.0f} s.")
 
-    def _case(
-        self, web: Web, chains: Chains, lives: Sequence[Life], stages: Sequence[str], where: str
-    ) -> list[Row]:
-        """These stages, ours and pgbench's, in turns."""
+    def _case(self, chains: Chains, lives: Sequence[Life], stages: Sequence[str], where: str) -> list[Row]:
+        """These stages, ours and pgbench's, in turns, with a web server of their own."""
+        self.house.settle()
         stored = self.house.value("SELECT count(*) FROM orders")
-        world_ids = [id_ for (id_,) in self.house.rows(WORLD_IDS)]
-        replay = Replay(self.house, lives, world_ids)
+        replay = Replay(self.house, lives, [id_ for (id_,) in self.house.rows(WORLD_IDS)])
         ours, theirs = [], []
-        for number in range(self.rounds):
-            self.tell(f"{stored} stored orders{where}, round {number + 1} of {self.rounds} …")
-            ours.append(self._ours(web, chains, stages))
-            theirs.append(self._theirs(replay, stages))
-            for stage in stages:
-                pair = ours[-1][stage].per_second, theirs[-1][stage].per_second
-                self.tell("  {}: {:.0f}/s, pgbench {:.0f}/s".format(NAMES[stage], *pair))
+        with self.house.web() as web:
+            self._live(web, WARM_UP)
+            for number in range(self.rounds):
+                self.tell(f"{stored} stored orders{where}, round {number + 1} of {self.rounds} …")
+                ours.append(self._ours(web, chains, stages))
+                theirs.append(self._theirs(replay, stages))
+                for stage in stages:
+                    pair = ours[-1][stage].per_second, theirs[-1][stage].per_second
+                    self.tell("  {}: {:.0f}/s, pgbench {:.0f}/s".format(NAMES[stage], *pair))
         parts = {stage.name: stage for stage in lives[0]}
         return [
             Row(

@@ -265,10 +265,12 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
     ),
     telling.DECLINED: (_untell("order_id = <declined> AND type = 'payment.declined'"),),
     telling.DELIVERIES: (
+        "DELETE FROM delivery WHERE event_id IN (SELECT id FROM event WHERE order_id = <short>)",
+    ),
+    telling.RECEIVERS: (
         """INSERT INTO delivery (id, event_id, endpoint_id, status, tries, created_at)
         SELECT gen_random_uuid(), e.id, w.id, 'failed', 0, now() FROM webhook_endpoint w, event e
         WHERE e.order_id = <short> AND e.type = 'order.unexecuted'""",
-        "DELETE FROM delivery WHERE event_id IN (SELECT id FROM event WHERE order_id = <short>)",
         """INSERT INTO delivery (id, event_id, endpoint_id, status, tries, created_at)
         SELECT gen_random_uuid(), d.event_id, d.endpoint_id, 'failed', 0, now() FROM delivery d
         JOIN event e ON e.id = d.event_id WHERE e.order_id = <short>""",

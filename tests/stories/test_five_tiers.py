@@ -25,6 +25,10 @@ LIMITS: Final = {5: "710054.21", 4: "720063.43", 3: "9873.65", 2: "740041.87", 1
 """By tier. That of tier 3 is enough for two licences, and not for seven."""
 
 
+PRIVATE: Final = {1: ("ours alone: tier 1", "Ask again in spring."), 4: ("ours alone: tier 4",)}
+"""What an organization says to itself: comments on its own approvals, notes on its own rejections."""
+
+
 def terms(tier: int, **more: object) -> Json:
     return {"tax_rate": TAXES[tier], "credit_limit": LIMITS[tier], **more}
 
@@ -147,6 +151,10 @@ def test_nobody_reads_another_links_money(placet: Server, hooks: Hooks, chain: l
         assert any(figure in text for text in texts.values() for figure in own_figures)
         leaks = [(where, figure) for where, text in texts.items() for figure in foreign if figure in text]
         assert leaks == [], name
+        assert all(any(words in text for text in texts.values()) for words in PRIVATE.get(place, ()))
+        private = [words for other, told_ in PRIVATE.items() if other != place for words in told_]
+        private += [f"five-{other}'s admin" for other in range(TOP + 1) if other != place]
+        assert [(where, words) for where, text in texts.items() for words in private if words in text] == []
         above = [f"five-{other}" for other in range(place + 2, TOP + 1)]
         named = [(where, other) for where, text in texts.items() for other in above if f"Org {other}" in text]
         assert named == [], f"{name} learns who is above its own seller"
@@ -154,8 +162,8 @@ def test_nobody_reads_another_links_money(placet: Server, hooks: Hooks, chain: l
 
 def approved(chain: list[Client], quantity: int) -> Json:
     order = chain[0].place("five-seat", quantity=quantity)
-    chain[4].approve(order, comment="ours alone 4")
-    return chain[1].approve(order, comment="ours alone 1")
+    chain[4].approve(order, comment="ours alone: tier 4")
+    return chain[1].approve(order, comment="ours alone: tier 1")
 
 
 FIGURES: Final = """

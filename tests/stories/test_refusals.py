@@ -2,6 +2,7 @@
 was saved."""
 
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
@@ -41,6 +42,8 @@ status code              | who           | request                              
 401 unauthenticated      | a made-up key | GET /me                                  |
 401 unauthenticated      | err-blocked   | GET /me                                  |
 404 not_found            | err-c         | GET /nothing                             |
+405 method_not_allowed   | err-c         | DELETE /orders                           |
+405 method_not_allowed   | err-c         | GET /orders/{waiting}/approve            |
 404 not_found            | err-c         | GET /orders/ffffffff-ffff-7fff-8fff-ffffffffffff |
 404 not_found            | err-c         | GET /orders/1                            |
 404 not_found            | err-stranger  | GET /orders/{waiting}                    |
@@ -261,6 +264,15 @@ def test_more_than_a_megabyte_is_too_large(placet: Server) -> None:
     assert most["total_amount"]["amount"] == "6000.00"
 
 
+def test_a_body_may_come_in_chunks(placet: Server) -> None:
+    """Many programs do not say beforehand how long it is."""
+    line = b'{"product": "err-seat", "quantity": 1}'
+    placed = raw(placet, "/orders", iter([b'{"lines": [', line, b"], ", b'"note": "in chunks"}']))
+    assert (placed.status_code, placed.json()["note"]) == (201, "in chunks")
+    endless = (b"x" * 100_000 for _ in range(20))
+    assert problem_of(raw(placet, "/orders", endless))["code"] == "too_large"
+
+
 def test_a_batch_answers_for_each(placet: Server) -> None:
     """Each as `POST /orders`: what is wrong with one is its own matter."""
     line = {"product": "err-seat", "quantity": 1}
@@ -393,7 +405,7 @@ def test_every_code_is_provoked() -> None:
 
 
 def raw(
-    placet: Server, path: str, body: bytes, as_key: str = key("err-c"), method: str = "POST"
+    placet: Server, path: str, body: bytes | Iterator[bytes], as_key: str = key("err-c"), method: str = "POST"
 ) -> httpx.Response:
     headers = {"Authorization": f"Bearer {as_key}", "Content-Type": "application/json"}
     url = f"{placet.address}/api/v1{path}"

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+
+from placet.entrypoints.api.problems import problem_of
 
 
 def content_length(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -15,3 +17,16 @@ def content_length(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
         return response
 
     return measured
+
+
+def wrong_method(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Says it as a problem, where the API has the address but not the method: ninja says it as a page."""
+
+    def worded(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        if isinstance(response, HttpResponseNotAllowed) and request.path.startswith("/api/"):
+            allowed = response.headers["Allow"]
+            return problem_of("method_not_allowed", f"This address knows {allowed}.", {"Allow": allowed})
+        return response
+
+    return worded

@@ -17,6 +17,7 @@ WSGI_APPLICATION = "placet.project.wsgi.application"
 INSTALLED_APPS = ["django.contrib.postgres", "placet.storage"]
 MIDDLEWARE = [
     "placet.project.middleware.content_length",
+    "placet.project.middleware.wrong_method",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

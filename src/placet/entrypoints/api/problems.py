@@ -14,6 +14,7 @@ STATUS: Final = {
     "unauthenticated": 401,
     "forbidden": 403,
     "not_found": 404,
+    "method_not_allowed": 405,
     "too_large": 413,
     "invalid": 422,
     "not_for_sale": 422,
