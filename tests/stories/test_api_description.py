@@ -14,7 +14,7 @@ from tests.stories.server import Server
 from tests.stories.worlds import card, customer, distributor, group, key, product, reseller, world
 
 SCHEMATHESIS: Final = Path(sys.executable).parent / "schemathesis"
-SECONDS: Final = 40
+SECONDS: Final = 30
 
 CHECKS: Final = (
     "not_a_server_error",

@@ -13,7 +13,7 @@ from threading import Barrier
 from typing import Any, Final
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 from placet.actions.change_contract import change_contract
@@ -34,11 +34,12 @@ from placet.gateways.cards.gateways import Gateways
 from placet.gateways.cards.sandbox import Sandbox as Cards
 from placet.gateways.vendors.connectors import Connectors
 from placet.gateways.vendors.sandbox import Sandbox as Vendors
-from placet.storage import models
+from placet.storage import db, models
 from tests.api.callers import Caller
 from tests.databases import emptied
 from tests.stories import acts
 from tests.stories.acts import NOW, actor, done
+from tests.stories.client import until
 from tests.stories.worlds import card, customer, distributor, group, product, reseller, world
 
 PATIENCE: Final = 30.0
@@ -83,6 +84,28 @@ def race[T, R](rounds: Sequence[T], *rivals: Callable[[T], R]) -> list[list[R]]:
 def together[R](*works: Callable[[], R]) -> list[R]:
     """What became of each, all begun at the same instant."""
     return race([None], *(lambda _, work=work: work() for work in works))[0]
+
+
+def while_open[A, B](first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
+    """What became of both, where the second begins when the first is done and not committed yet: it has to
+    wait for it, whatever chance says."""
+
+    def run() -> B:
+        try:
+            return second()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            outcome = first()
+            other = pool.submit(run)
+            until(lambda: other.done() or db.fetch(WAITS), "the second waits for the first")
+            assert not other.done(), "it did not wait"
+        return outcome, other.result(PATIENCE)
+
+
+WAITS: Final = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
 
 
 def codes(outcomes: Sequence[object]) -> list[str]:
@@ -556,6 +579,40 @@ def test_nothing_slips_past_a_suspension() -> None:
         acts.proven()
         assert codes([turn(OrganizationStatus.ACTIVE)]) == ["ok"]
     acts.vendors_say(Delivered("V-1"))
+
+
+def suspended(who: str, by: Actor) -> object:
+    """Its seller suspends it."""
+    wishes = OrganizationWishes(status=OrganizationStatus.SUSPENDED)
+    return change_organization(name=who, by=by, wishes=wishes, at=NOW)
+
+
+def test_a_suspension_waits_for_orders_that_are_being_placed() -> None:
+    """R72: an order that was placed and not committed yet is found, and cancelled."""
+    acts.load(TWO_PARTNERS)
+    cust, dist = actor("cust"), actor("dist")
+    order, stopped = while_open(partial(acts.place, cust, "1 bp"), partial(suspended, "res", dist))
+    assert codes([stopped]) == ["ok"]
+    assert acts.now(order).status is OrderStatus.CANCELLED
+
+
+def test_placing_waits_for_a_suspension() -> None:
+    acts.load(TWO_PARTNERS)
+    cust, dist = actor("cust"), actor("dist")
+    wanted = partial(place_order, request=acts.request("1 bp"), by=cust, at=NOW)
+    _, placed = while_open(partial(suspended, "res", dist), wanted)
+    assert codes([placed]) == ["organization_not_active"]
+
+
+def test_a_suspension_waits_for_the_last_yes() -> None:
+    """R72: what has begun meanwhile is let finish."""
+    [order] = waiting(rounds=1)
+    done(acts.approve(order, actor("res")))
+    dist = actor("dist")
+    while_open(partial(acts.approve, order, dist), partial(suspended, "cust", actor("res")))
+    assert acts.now(order).status is OrderStatus.SUBMITTED
+    acts.vendors_say(Delivered("V-1"))
+    assert acts.now(order).status is OrderStatus.EXECUTED
 
 
 # The same request ---------------------------------------------------------------------------
