@@ -28,7 +28,7 @@ notes = Console(stderr=True, highlight=False, soft_wrap=True)
 @app.command()
 def main(
     stored: Annotated[int, typer.Option(help="Stored orders of the large case.")] = 100_000,
-    orders: Annotated[int, typer.Option(min=CLIENTS, help="Orders for each stage and round.")] = 1600,
+    orders: Annotated[int, typer.Option(min=CLIENTS, help="Orders for each stage and round.")] = 800,
     rounds: Annotated[int, typer.Option(min=1, help="How often each stage is measured.")] = 2,
     folder: Annotated[Path | None, typer.Option(help="Work in this folder, and leave it there.")] = None,
 ) -> None:

@@ -17,7 +17,7 @@ from typing import Final
 
 from bench import cpu
 from bench.house import House
-from bench.recorder import BYTEA, UUID_TYPE, Statement
+from bench.recorder import BYTEA, INTEGERS, UUID_TYPE, Statement
 from placet.project.postgres.binaries import program
 
 MARK: Final = "########"
@@ -38,6 +38,7 @@ TYPES: Final = {
     2951: "uuid[]",
     3802: "jsonb",
 }
+FETCHES: Final = "SKIP LOCKED"
 TRANSACTION: Final = frozenset({"BEGIN", "COMMIT", "ROLLBACK"})
 
 
@@ -149,7 +150,7 @@ def _varied(life: Life, world: frozenset[str]) -> list[Stage]:
                     s.connection,
                     s.text,
                     s.types,
-                    tuple(value and UUID.sub(vary, value) for value in s.parameters),
+                    tuple(value and UUID.sub(vary, value) for value in _fetching_one(s)),
                     s.trip,
                 )
                 for s in stage.statements
@@ -157,6 +158,15 @@ def _varied(life: Life, world: frozenset[str]) -> list[Stage]:
         )
         for stage in life
     ]
+
+
+def _fetching_one(said: Statement) -> tuple[str | None, ...]:
+    """Its parameters; what fetches work fetches one piece, not as many as the worker's batch may hold: a
+    script is about one order, and would fetch everybody else's each time."""
+    if FETCHES not in said.text:
+        return said.parameters
+    pairs = zip(said.types, said.parameters, strict=True)
+    return tuple("1" if type_ in INTEGERS else value for type_, value in pairs)
 
 
 def _microseconds(line: str) -> int:

@@ -205,7 +205,7 @@ def test_declined_opens_the_payers_step_with_the_gateways_reason() -> None:
     links = chain("list 12.00 < 10.00\npays cash < card", groups={"dist": {"res": "all"}})
     order = told(approved(placed(links), GOOD), "declined: No funds.")
     assert [step.status for step in order.steps] == ["pending", "approved"]
-    assert order.steps[0].decision is None
+    assert order.steps[0].undecided
     assert order.warning is not None
     assert (order.warning.tier, order.warning.text) == (2, "No funds.")
     declined = next(event for event in order.events if event.type == "payment.declined")

@@ -374,10 +374,10 @@ class AnyLife(RuleBasedStateMachine):
     def _set(self, link: str, drawn: int) -> None:
         """One term of a contract, or the distributor's policy."""
         match drawn % 6:
-            case 0 if not self.cards[link] or drawn % 4:
-                self._add_card(link)
-            case 0:
+            case 0 if self.cards[link]:
                 self._remove_card(link)
+            case 0:
+                self._add_card(link)
             case 1 | 2:
                 self._set_method(link, [PaymentMethod.CASH, PaymentMethod.CREDIT_CARD][drawn // 6 % 2])
             case 3:

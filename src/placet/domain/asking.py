@@ -17,11 +17,11 @@ def ask_next(order: Order, act: Act) -> Order:
 
 
 def asked_of(order: Order, places: Iterable[int], act: Act) -> Order:
-    """The order with these steps pending, each owner told with its own fact (R92)."""
+    """The order with these steps pending, each owner told with its own fact (R92). What was said before
+    counts no longer, and stays on record."""
     turned = set(places)
     steps = tuple(
-        replace(step, status=StepStatus.PENDING, decision=None) if step.tier in turned else step
-        for step in order.steps
+        replace(step, status=StepStatus.PENDING) if step.tier in turned else step for step in order.steps
     )
     asked = replace(order, steps=steps)
     return recorded(asked, *(_pending(asked, step, act) for step in steps if step.tier in turned))

@@ -211,7 +211,7 @@ def _approval(view: View, step: Step) -> Json:
     }
     if step.tier != view.place:
         return shown
-    decision = step.decision
+    decision = step.decision if _is_decided(step.status) else None
     return shown | {
         "reasons": [reason.as_json() for reason in step.reasons],
         "credit_risk_amount": credit_risk_amount(view.order, step.tier),
@@ -393,8 +393,11 @@ def as_of(order: Order, then: Json, at: datetime) -> Order:
 
 
 def _step_as_of(step: Step, status: StepStatus) -> Step:
-    decided = status in (StepStatus.APPROVED, StepStatus.REJECTED)
-    return replace(step, status=status, decision=step.decision if decided else None)
+    return replace(step, status=status, decision=step.decision if _is_decided(status) else None)
+
+
+def _is_decided(status: StepStatus) -> bool:
+    return status in (StepStatus.APPROVED, StepStatus.REJECTED)
 
 
 def _line_as_of(line: Line, state: LineState) -> Line:
