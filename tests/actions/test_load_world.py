@@ -857,6 +857,9 @@ def test_joining_a_group_by_a_second_file_brings_its_default_limit() -> None:
     assert limits()["alone"] == (5_000_000, "default")
     assert limits()["below"] == (700, "default")
     assert limits()["own"] == (300, "own")
+    told = models.Event.objects.filter(type=EventType.CREDIT_LIMIT_CHANGED)
+    changes = [(fact.detail["buyer"]["ref"], fact.detail["limit"]["amount"]) for fact in told]
+    assert sorted(changes) == [("alone", "50000.00"), ("below", "7.00")]  # R61, R90: both parties are told
 
 
 def test_a_default_limit_must_be_an_amount_of_every_direct_members_currency() -> None:

@@ -93,7 +93,7 @@ class Config:
     )
     rate_limit: int = setting(0, "API requests a minute for each key, in each web process; 0: no limit")
     web_workers: Positive = setting(1, "web processes")
-    web_threads: Positive = setting(4, "threads of a web process, each with its own database connection")
+    web_threads: Positive = setting(8, "threads of a web process, each with its own database connection")
     worker_threads: Positive = setting(4, "threads of the worker, each with its own database connection")
     log_level: LogLevel = setting(LogLevel.INFO, "`debug`, `info`, `warning` or `error`")
     log_format: LogFormat = setting(LogFormat.CONSOLE, "`console` or `json`")

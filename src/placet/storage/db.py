@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import connection
 from django_subatomic.db import in_transaction, run_after_commit, transaction_required
 from django_subatomic.db import transaction as atomic
-from psycopg import Connection, RawCursor
+from psycopg import Connection, OperationalError, RawCursor
 from psycopg.errors import DeadlockDetected
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb, set_json_dumps
@@ -61,28 +61,42 @@ new_id: Callable[[], UUID] = uuid7
 
 
 def raw() -> Connection[Any]:
-    """Psycopg's own connection under Django's."""
+    """Psycopg's own connection under Django's; a new one where the server has gone since."""
+    known = connection.connection
+    if known is not None and known.closed and not connection.in_atomic_block:
+        connection.close()
     connection.ensure_connection()
     return connection.connection  # type: ignore[no-any-return]
 
 
 def fetch(statement: str, parameters: Parameters = NONE) -> list[Row]:
     """All rows of one statement, by column name. Parameters stand in it as `%(name)s`."""
-    with RawCursor(raw(), row_factory=dict_row) as cursor:
-        _execute(cursor, statement, parameters)
+    with _executed(statement, parameters) as cursor:
         return cursor.fetchall() if cursor.description else []
 
 
 def fetch_one(statement: str, parameters: Parameters = NONE) -> Row | None:
     """The first row of one statement, if it has one."""
-    with RawCursor(raw(), row_factory=dict_row) as cursor:
-        _execute(cursor, statement, parameters)
+    with _executed(statement, parameters) as cursor:
         return cursor.fetchone() if cursor.description else None
 
 
-def _execute(cursor: RawCursor[Row], statement: str, parameters: Parameters) -> None:
+def _executed(statement: str, parameters: Parameters) -> RawCursor[Row]:
+    """Outside of a transaction we only read: what found the server gone is asked once more, of a new
+    connection, so that a database that was started again is not noticed by whoever asks next."""
+    try:
+        return _asked(statement, parameters)
+    except OperationalError:
+        if connection.in_atomic_block or not connection.connection.closed:
+            raise
+        return _asked(statement, parameters)
+
+
+def _asked(statement: str, parameters: Parameters) -> RawCursor[Row]:
     text, names = _numbered(statement)
+    cursor = RawCursor(raw(), row_factory=dict_row)
     cursor.execute(text, [parameters[name] for name in names], prepare=True)
+    return cursor
 
 
 @lru_cache(maxsize=512)

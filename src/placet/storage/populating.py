@@ -11,8 +11,10 @@ from uuid import UUID
 from django.contrib.auth.hashers import make_password
 
 from placet.domain import money
-from placet.domain.credit import Unlimited
+from placet.domain.credit import Limit, Unlimited
+from placet.domain.order import Act, Event
 from placet.domain.parties import Actor
+from placet.domain.terms import Terms, limit_changed, with_limit
 from placet.domain.words import EndpointStatus, EntryKind, Kind, LimitSource, Role
 from placet.domain.world.ground import Ground, Match, digest
 from placet.domain.world.matching import Thing, Things
@@ -21,7 +23,7 @@ from placet.domain.world.shape import (
     Contract,
     Organization,
 )
-from placet.storage import db, facts, models
+from placet.storage import contracts, db, event_log, facts, models
 
 Progress = Callable[[str, int, int], None]
 """Told a stage, how much of it is done, and how much there is."""
@@ -389,26 +391,34 @@ def _begin_numbers(settling: Settling) -> None:
             db.create_number_sequence(settling.id("organizations", thing.entry.ref))
 
 
-GRANT: Final = """
-UPDATE credit_account a SET limit_minor = granted.minor
-FROM unnest(%(accounts)s::uuid[], %(limits)s::bigint[]) AS granted(account, minor)
-WHERE a.id = granted.account AND a.limit_source = 'default'"""
+GRANTED: Final = "A world file put the organization into a credit risk group."
 
 
 def _grant_defaults(settling: Settling) -> None:
-    """Who stood without a limit of its own and joins a group of its seller gets that group's (R61)."""
+    """Who stood without a limit of its own and joins a group of its seller gets that group's; both of
+    them are told (R61, R90)."""
     granted = dict(_granted(settling))
-    facts.lock_accounts(list(granted))
-    db.fetch(GRANT, {"accounts": list(granted), "limits": list(granted.values())})
+    stood = contracts.several(list(granted))
+    before = [terms for terms in stood if terms.account.source is LimitSource.DEFAULT]
+    facts.lock_accounts([terms.account.standing.id for terms in before])
+    after = [with_limit(terms, Limit(granted[terms.id]), LimitSource.DEFAULT) for terms in before]
+    contracts.save_limits(after)
+    pairs = zip(before, after, strict=True)
+    event_log.record([event for was, now in pairs for event in _told(settling, was, now)])
 
 
 def _granted(settling: Settling) -> Iterator[tuple[UUID, int]]:
-    contracts = settling.ground.standing.contracts
+    stood = settling.ground.standing.contracts
     for thing in settling.new.members:
-        contract = contracts.get((thing.entry.ref,))
+        contract = stood.get((thing.entry.ref,))
         if contract and contract["seller"] == thing.of[0]:
             limit = settling.ground.default_limit(contract["seller"], thing.entry.ref)
-            yield contract["account"], money.minor_units(limit, contract["currency"])
+            yield contract["id"], money.minor_units(limit, contract["currency"])
+
+
+def _told(settling: Settling, was: Terms, now: Terms) -> Iterable[Event]:
+    by = Actor(was.seller.id, settling.source, "system", Role.VIEWER)
+    return limit_changed(was, now, GRANTED, Act(by, settling.now, db.new_id))
 
 
 SIGN: Final = "UPDATE credit_risk_group SET updated_at = %(at)s, updated_by = %(by)s WHERE id = ANY(%(ids)s)"
