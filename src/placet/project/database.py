@@ -11,11 +11,6 @@ PREPARE_AFTER = 2
 """A connection prepares what it sees this often: the few statements of the main path soon are."""
 
 
-PLANNED_ONCE = "-c plan_cache_mode=force_generic_plan"
-"""Our statements take arrays and JSON, which no plan of their own would serve better. Left to choose, a
-connection that saw the tables before they were analyzed plans each of them anew, for ever."""
-
-
 def django_settings(config: Config) -> dict[str, Any]:
     """The entry of `DATABASES`.
 
@@ -36,7 +31,6 @@ def django_settings(config: Config) -> dict[str, Any]:
         "OPTIONS": {
             "server_side_binding": True,
             "prepare_threshold": PREPARE_AFTER,
-            "options": PLANNED_ONCE,
             "application_name": "placet",
             "connect_timeout": 10,
             **address,

@@ -108,6 +108,12 @@ def _numbered(statement: str) -> tuple[bytes, tuple[str, ...]]:
     return PARAMETER.sub(lambda found: places[found[1]], statement).encode(), names
 
 
+def analyze() -> None:
+    """Lets PostgreSQL know what the tables hold, after much of it changed at once. A connection that saw
+    them before would plan each of its statements anew, every time."""
+    fetch("ANALYZE")
+
+
 def json(value: object) -> Jsonb:
     """A JSON parameter; UUIDs, dates and decimals become their text."""
     return Jsonb(value)
