@@ -52,7 +52,7 @@ from tests.stories import acts, model
 from tests.stories.model import SELLER, chain
 from tests.stories.worlds import customer, distributor, group, product, reseller, world
 
-LIVES: Final = int(os.environ.get("PLACET_TEST_LIVES", "100"))
+LIVES: Final = int(os.environ.get("PLACET_TEST_LIVES", "80"))
 STEPS: Final = 40
 MOST_ORDERS: Final = 6
 """So many orders in a run: each is looked at after every step."""
