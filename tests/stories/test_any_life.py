@@ -98,7 +98,9 @@ HAPPENINGS: Final = (
     *["part"] * 1,
     *["outside"] * 3,
     *["limit"] * 2,
-    *["setting"] * 4,
+    *["method"] * 3,
+    *["card"] * 2,
+    *["setting"] * 2,
     *["stop"] * 1,
 )
 """What may happen, as often as it is to."""
@@ -248,6 +250,12 @@ class AnyLife(RuleBasedStateMachine):
                 self._outside(chance.drawn)
             case "limit":
                 self._set_limit(chance.link, chance.limit)
+            case "method":
+                self._turn(chance.link)
+            case "card" if self.cards[chance.link]:
+                self._remove_card(chance.link)
+            case "card":
+                self._add_card(chance.link)
             case "setting":
                 self._set(chance.link, chance.drawn)
             case "stop":
@@ -371,21 +379,20 @@ class AnyLife(RuleBasedStateMachine):
 
     # Settings -----------------------------------------------------------------------------------
 
+    def _turn(self, link: str) -> None:
+        """From cash to card, or back."""
+        by_card = self.model.methods[link] == "credit_card"
+        self._set_method(link, PaymentMethod.CASH if by_card else PaymentMethod.CREDIT_CARD)
+
     def _set(self, link: str, drawn: int) -> None:
-        """One term of a contract, or the distributor's policy."""
-        match drawn % 6:
-            case 0 if self.cards[link]:
-                self._remove_card(link)
+        """Money that came, a customer's toggle, or the distributor's policy."""
+        match drawn % 3:
             case 0:
-                self._add_card(link)
-            case 1 | 2:
-                self._set_method(link, [PaymentMethod.CASH, PaymentMethod.CREDIT_CARD][drawn // 6 % 2])
-            case 3:
                 self._pay(link, drawn + 1)
-            case 4 if link != "res":
-                self._set_toggle(link, bool(drawn // 6 % 2))
-            case 5:
-                self._set_policy([None, 0, 2000][drawn // 6 % 3])
+            case 1 if link != "res":
+                self._set_toggle(link, bool(drawn // 3 % 2))
+            case 2:
+                self._set_policy([None, 0, 2000][drawn // 3 % 3])
 
     def _stop_or_resume(self, who: str, drawn: int) -> None:
         """A suspension, seldom, and its end (R72)."""
