@@ -6,7 +6,7 @@ to try, new ones then.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -45,15 +45,15 @@ from placet.domain.validating import Token
 from placet.domain.verbs import Verb, actions
 from placet.domain.view import render
 from placet.domain.words import LineState, OrganizationStatus, PaymentMethod, Scope
-from placet.storage import models, reading
+from placet.storage import db, models, reading
 from placet.storage.invariants import INVARIANTS, examine
 from tests.databases import emptied
 from tests.stories import acts, model
 from tests.stories.model import SELLER, chain
 from tests.stories.worlds import customer, distributor, group, product, reseller, world
 
-LIVES: Final = int(os.environ.get("PLACET_TEST_LIVES", "80"))
-STEPS: Final = 40
+LIVES: Final = int(os.environ.get("PLACET_TEST_LIVES", "120"))
+STEPS: Final = 50
 MOST_ORDERS: Final = 6
 """So many orders in a run: each is looked at after every step."""
 
@@ -85,6 +85,10 @@ WORDS: Final = {
     ("look_up", "void"): ["voided", "authorised", "unknown"],
 }
 
+ACCOUNTS: Final = """
+SELECT b.ref, a.limit_minor, a.balance_minor, a.reserved_minor
+FROM credit_account a JOIN contract c ON c.id = a.contract_id JOIN organization b ON b.id = c.buyer_id"""
+
 Really = Callable[[Order, Actor, datetime], Order | Refusal]
 Modelled = Callable[[model.Order, str], str]
 
@@ -98,9 +102,7 @@ HAPPENINGS: Final = (
     *["part"] * 1,
     *["outside"] * 3,
     *["limit"] * 2,
-    *["method"] * 3,
-    *["card"] * 2,
-    *["setting"] * 2,
+    *["setting"] * 6,
     *["stop"] * 1,
 )
 """What may happen, as often as it is to."""
@@ -130,7 +132,7 @@ CHANCE: Final = st.builds(
     verb=st.sampled_from(VERBS),
     limit=LIMITS,
     basket=st.lists(
-        st.tuples(st.sampled_from(["bp", "bp", "ps", "onsite"]), st.integers(1, 3)), min_size=1, max_size=3
+        st.tuples(st.sampled_from(["bp", "ps", "onsite"]), st.integers(1, 3)), min_size=1, max_size=3
     ),
 )
 
@@ -148,10 +150,12 @@ class AnyLife(RuleBasedStateMachine):
         self.cards: dict[str, list[UUID]] = {link: [] for link in SELLER}
         self.policy: UUID | None = None
         self.ids: dict[model.Order, UUID] = {}
+        self.closed: set[model.Order] = set()
 
     def teardown(self) -> None:
         """Proves the books, and forgets them."""
         try:
+            self._compared(self.ids)
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             broken = {each.holds: found.named for each in INVARIANTS if (found := examine(each)).broken}
@@ -162,14 +166,20 @@ class AnyLife(RuleBasedStateMachine):
 
     @invariant()
     def the_real_world_is_as_the_model_says(self) -> None:
-        """Status, lines, steps and actions of every order, limit, balance and reserved of every account."""
-        found = {order.id: order for order in reading.several(list(self.ids.values()))}
-        for order, id_ in self.ids.items():
-            assert self._said(found[id_]) == self._expected(order), found[id_].number
+        """Status, lines, steps and actions of every order, limit, balance and reserved of every account. An
+        order that was closed is looked at again in the end."""
+        self._compared([order for order in self.ids if order not in self.closed])
+        self.closed = {order for order in self.ids if order.status in model.CLOSED}
         assert self._accounts() == {
             link: (account.limit, account.balance, account.reserved)
             for link, account in self.model.accounts.items()
         }
+
+    def _compared(self, orders: Iterable[model.Order]) -> None:
+        ids = {order: self.ids[order] for order in orders}
+        found = {order.id: order for order in reading.several(list(ids.values()))}
+        for order, id_ in ids.items():
+            assert self._said(found[id_]) == self._expected(order), found[id_].number
 
     def _said(self, order: Order) -> dict[str, Any]:
         refs = [str(party.ref) for party in order.parties]
@@ -195,12 +205,9 @@ class AnyLife(RuleBasedStateMachine):
             },
         }
 
-    def _accounts(self) -> dict[str | None, tuple[int | None, int, int]]:
-        accounts = models.CreditAccount.objects.select_related("contract__buyer")
-        return {
-            account.contract.buyer.ref: (account.limit_minor, account.balance_minor, account.reserved_minor)
-            for account in accounts
-        }
+    def _accounts(self) -> dict[str, tuple[int | None, int, int]]:
+        rows = db.fetch(ACCOUNTS)
+        return {row["ref"]: (row["limit_minor"], row["balance_minor"], row["reserved_minor"]) for row in rows}
 
     # How it begins ----------------------------------------------------------------------------
 
@@ -250,12 +257,6 @@ class AnyLife(RuleBasedStateMachine):
                 self._outside(chance.drawn)
             case "limit":
                 self._set_limit(chance.link, chance.limit)
-            case "method":
-                self._turn(chance.link)
-            case "card" if self.cards[chance.link]:
-                self._remove_card(chance.link)
-            case "card":
-                self._add_card(chance.link)
             case "setting":
                 self._set(chance.link, chance.drawn)
             case "stop":
@@ -273,7 +274,10 @@ class AnyLife(RuleBasedStateMachine):
             self.ids[self.model.orders[-1]] = placed.id
 
     def _go_on(self, order: model.Order, drawn: int) -> None:
-        """By whoever it waits for: so that orders come further than by chance."""
+        """By whoever it waits for: so that orders come further than by chance. Sometimes somebody of its
+        chain pays in another way just before (R22)."""
+        if not drawn % 5:
+            self._turn(chain(order.buyer)[drawn // 5 % (len(chain(order.buyer)) - 1)])
         if order.charging:
             self._ask_gateway(order, drawn)
         elif who := sorted(self.model.may(order, "approve")):
@@ -385,14 +389,20 @@ class AnyLife(RuleBasedStateMachine):
         self._set_method(link, PaymentMethod.CASH if by_card else PaymentMethod.CREDIT_CARD)
 
     def _set(self, link: str, drawn: int) -> None:
-        """Money that came, a customer's toggle, or the distributor's policy."""
-        match drawn % 3:
-            case 0:
-                self._pay(link, drawn + 1)
-            case 1 if link != "res":
-                self._set_toggle(link, bool(drawn // 3 % 2))
+        """One term of a contract, or the distributor's policy."""
+        match drawn % 6:
+            case 0 | 1:
+                self._turn(link)
+            case 2 if self.cards[link]:
+                self._remove_card(link)
             case 2:
-                self._set_policy([None, 0, 2000][drawn // 3 % 3])
+                self._add_card(link)
+            case 3:
+                self._pay(link, drawn + 1)
+            case 4 if link != "res":
+                self._set_toggle(link, bool(drawn // 6 % 2))
+            case 5:
+                self._set_policy([None, 0, 2000][drawn // 6 % 3])
 
     def _stop_or_resume(self, who: str, drawn: int) -> None:
         """A suspension, seldom, and its end (R72)."""

@@ -55,10 +55,7 @@ def load_world(
     progress("reading", 0, 1)
     world, notes = read(text)
     progress("reading", 1, 1)
-    answer = _loaded(world, notes, source=source[-LONGEST_SOURCE:], now=now, progress=progress)
-    if isinstance(answer, WorldReport) and answer.created:
-        db.analyze()
-    return answer
+    return _loaded(world, notes, source=source[-LONGEST_SOURCE:], now=now, progress=progress)
 
 
 @db.transaction

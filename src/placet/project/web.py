@@ -34,7 +34,7 @@ def serve(host: str, port: int, settings: Config) -> None:
         blocking_threads_idle_timeout=LONGEST_IDLE,
         respawn_failed_workers=True,
         workers_kill_timeout=PATIENCE,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,  # it warns of more threads than cores; ours wait for the database
     ).serve(target_loader=partial(_load, getpid()), wrap_loader=False)
 
 

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from placet.actions.load_world import WorldErrors, WorldReport, load_world
+from placet.storage.db import analyze
 
 
 def load(file: Path, *, now: datetime, console: Console) -> bool:
@@ -25,6 +26,8 @@ def load(file: Path, *, now: datetime, console: Console) -> bool:
             bars.update(tasks[what], completed=done, total=total)
 
         answer = load_world(text, source=str(file), now=now, progress=progress)
+    if isinstance(answer, WorldReport) and answer.created:
+        analyze()
     return _refused(answer, file, console) if isinstance(answer, WorldErrors) else _loaded(answer, console)
 
 
