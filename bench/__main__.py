@@ -33,14 +33,14 @@ def main(
     folder: Annotated[Path | None, typer.Option(help="Work in this folder, and leave it there.")] = None,
 ) -> None:
     """Place, approve and whole lives over HTTP, beside pgbench with the same statements."""
-    with _fresh(folder) as place, House(place) as house:
+    with fresh(folder) as place, House(place) as house:
         rows = Bench(house, orders // CLIENTS * CLIENTS, rounds, notes.print).run(stored)
-        out.print(_circumstances(house), markup=False)
+        out.print(circumstances(house), markup=False)
         out.print(table(rows), markup=False)
 
 
 @contextmanager
-def _fresh(kept: Path | None) -> Iterator[Path]:
+def fresh(kept: Path | None) -> Iterator[Path]:
     """An empty folder for the database, gone afterwards unless it is to be kept."""
     CACHE.mkdir(exist_ok=True)
     folder = kept or Path(tempfile.mkdtemp(prefix="bench-", dir=CACHE))
@@ -52,7 +52,7 @@ def _fresh(kept: Path | None) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _circumstances(house: House) -> str:
+def circumstances(house: House) -> str:
     """The machine and the versions, in one paragraph."""
     parts = [f"{name} {version(name)}" for name in ("django", "django-ninja", "psycopg", "granian")]
     load = ", ".join(f"{average:.1f}" for average in os.getloadavg())

@@ -1,7 +1,7 @@
 """A database full of orders, quickly: copies of orders that the product itself executed, with all of
 their rows, spread over the last three months. Ids keep their order in time, as the product's do."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -30,7 +30,16 @@ TABLES: Final = {
 """What an executed order leaves behind, and how to come from the order `o` to the rows `x`."""
 
 MADE: Final = frozenset(
-    {"id", "order_id", "line_id", "sub_order_id", "step_id", "invoice_id", "subscription_id"}
+    {
+        "id",
+        "order_id",
+        "line_id",
+        "priced_line_id",
+        "sub_order_id",
+        "step_id",
+        "invoice_id",
+        "subscription_id",
+    }
 )
 """Columns with ids that were made for the order: every copy has its own."""
 
@@ -85,19 +94,20 @@ ID: Final = """(lpad(to_hex(%(begins_ms)s + g * %(step_ms)s), 12, '0')
   || substr(replace(x.{0}::text, '-', ''), 13))::uuid"""
 
 
-def fill(house: House, *, total: int, now: datetime) -> None:
-    """Adds executed orders until `total` are stored. Credit accounts still add up afterwards."""
+def fill(house: House, *, total: int, now: datetime, tables: Collection[str] = tuple(TABLES)) -> None:
+    """Adds executed orders until `total` are stored, as far as these tables go. With all of them, credit
+    accounts still add up afterwards."""
     stored = house.value("SELECT count(*) FROM orders")
     if stored >= total:
         return
     house.rows(TEMPLATES)
-    for table, way in TABLES.items():
-        house.rows(ROWS.format(table, way))
+    for table in tables:
+        house.rows(ROWS.format(table, TABLES[table]))
     values = _values(house, total - stored, now)
     with _quick(house), ThreadPoolExecutor(SQUAD) as squad:
-        list(squad.map(lambda table: _copy(house, table, values), sorted(TABLES, key=_heaviest_first)))
+        list(squad.map(lambda table: _copy(house, table, values), sorted(tables, key=_heaviest_first)))
     house.rows(BALANCES % values)
-    for table in ("template", *TABLES):
+    for table in ("template", *tables):
         house.rows(f"DROP TABLE bench_{table}")
 
 

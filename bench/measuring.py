@@ -72,7 +72,7 @@ class Bench:
     def _live(self, web: Web, count: int) -> None:
         """So many whole lives, unmeasured."""
         with self.house.worker():
-            _requests(web, _tasks(world.chains(), count), REQUESTS)
+            requests(web, tasks_of(world.chains(), count), REQUESTS)
             self.house.wait_until_executed()
 
     def _fill(self, total: int) -> None:
@@ -111,14 +111,14 @@ class Bench:
 
     def _ours(self, web: Web, chains: Chains, stages: Sequence[str]) -> dict[str, Measured]:
         """Each stage on its own, with the same orders, and then whole lives of others."""
-        tasks = _tasks(chains, self.orders)
+        tasks = tasks_of(chains, self.orders)
         return {stage: self._measured(web, chains, tasks, stage) for stage in stages}
 
     def _measured(self, web: Web, chains: Chains, tasks: list[Task], stage: str) -> Measured:
         if stage == "execute":
             return self._executed()
         return (
-            self._lived(web, _tasks(chains, self.orders))
+            self._lived(web, tasks_of(chains, self.orders))
             if stage == "life"
             else self._asked(web, tasks, stage)
         )
@@ -126,7 +126,7 @@ class Bench:
     def _asked(self, web: Web, tasks: list[Task], stage: str) -> Measured:
         """One kind of request; the worker is not there."""
         clock = _Clock(self.house, [web.pid])
-        answer = _requests(web, tasks, [stage])
+        answer = requests(web, tasks, [stage])
         return clock.measured(len(tasks), answer["took"][stage], answer["cpu_seconds"])
 
     def _executed(self) -> Measured:
@@ -145,7 +145,7 @@ class Bench:
         with self.house.worker() as worker:
             time.sleep(SETTLED)
             clock = _Clock(self.house, [web.pid, worker])
-            answer = _requests(web, tasks, REQUESTS)
+            answer = requests(web, tasks, REQUESTS)
             self.house.wait_until_executed()
             return clock.measured(len(tasks), self._lasted(tasks), answer["cpu_seconds"])
 
@@ -186,12 +186,12 @@ class _Clock:
         return sum(map(cpu.seconds, self._product)), cpu.seconds(self._database)
 
 
-def _tasks(chains: Chains, count: int) -> list[Task]:
+def tasks_of(chains: Chains, count: int) -> list[Task]:
     """Orders to come, spread over the chains; a client never meets another's chain, if there are enough."""
     return [{"keys": chains[n % len(chains)].as_json(), "order": None} for n in range(count)]
 
 
-def _requests(web: Web, tasks: list[Task], steps: Sequence[str]) -> dict[str, Any]:
+def requests(web: Web, tasks: list[Task], steps: Sequence[str]) -> dict[str, Any]:
     """Has a load generator take these steps with every task; it fills in their `order`."""
     job = {"port": web.port, "clients": CLIENTS, "tasks": [task | {"steps": steps} for task in tasks]}
     done = subprocess.run(

@@ -1,19 +1,29 @@
 """Books with an order in every state that an order can be in, each found by its note."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
+from uuid import UUID
 
+from placet.actions import change_subscription as verbs
 from placet.actions.approve_order import approve_order
 from placet.actions.change_contract import change_contract
 from placet.actions.charge import finish_refund, take_refunds
 from placet.actions.expire_orders import expire_orders
+from placet.actions.import_usage import Used, import_usage
+from placet.actions.number_invoices import number_invoices
 from placet.actions.record_payment import record_payment
-from placet.domain.executing import Delivered, Failed
+from placet.actions.renew_subscriptions import renew_subscriptions
+from placet.domain.crediting import CreditWish
+from placet.domain.errands import RefundWord
+from placet.domain.executing import Answer, Delivered, Failed
 from placet.domain.order import Order
+from placet.domain.refusals import Refusal
 from placet.domain.terms import Wishes
 from placet.domain.words import EventType, LineState, PaymentMethod
 from placet.storage import models
-from tests.stories import acts
+from tests.stories import acts, ledgers
 from tests.stories.acts import NOW, actor, done
 from tests.stories.worlds import card, customer, distributor, group, product, reseller, world
 
@@ -22,7 +32,7 @@ AT: Final = NOW + timedelta(hours=1)
 TAXED: Final = {"tax_rate": "21", "credit_limit": "5000.00"}
 
 WORLD: Final = world(
-    distributor("dist", multi_tier_approval=True),
+    distributor("dist", multi_tier_approval=True, card_gateway={"gateway": "sandbox"}),
     reseller("res", "dist", TAXED),
     customer("cust", "res", TAXED | {"order_approval": True}),
     customer("low", "res", {"credit_limit": None}),
@@ -31,12 +41,16 @@ WORLD: Final = world(
     customer("of-payer", "payer"),
     reseller("payer-2", "dist", card("tok_ok")),
     customer("payer-3", "payer-2", card("tok_ok")),
+    reseller("quiet", "dist"),
+    customer("holder", "quiet", {"tax_rate": "21"}),
+    customer("ledger", "quiet"),
     distributor("other"),
-    prices={"bp": "10.00", "ps": "5.55", "onsite": "100.00"},
+    prices={"bp": "10.00", "ps": "5.55", "onsite": "100.00", "meter": "0.10"},
     products=[
         product("bp", vendor="ms"),
         product("ps", vendor="adobe"),
         product("onsite", "manual", vendor="ms"),
+        product("meter", vendor="ms") | {"product_type": "usage", "billing_type": "usage"},
     ],
     groups=[
         group("dist", "res", policies=[{"scope": "offers", "vendor": "ms", "offers": ["bp", "onsite"]}]),
@@ -44,17 +58,81 @@ WORLD: Final = world(
     ],
     told=["dist"],
     events=[event.value for event in EventType],
+    subscriptions=[
+        {"ref": "had", "customer": "holder", "product": "bp", "quantity": 3, "started_at": "2026-06-01"}
+    ],
 ).replace("{hooks}", "http://127.0.0.1:9")
 
 
 def keep_books() -> None:
     """Loads the world and lets everything happen in it."""
     acts.load(WORLD)
+    _those_that_settle()
+    _those_of_subscriptions()
     _limits_and_payments()
     _those_that_wait()
     _those_that_ended()
     _those_paid_by_card()
     _those_with_vendors()
+
+
+def _those_of_subscriptions() -> None:
+    """What is renewed twice and then changed, ended, paused; with changes that wait and that failed."""
+    began = AT - timedelta(days=70)
+    seats = [
+        _had(note, "10 bp", began) for note in ("raised", "lowered", "ended", "ending", "paused", "asking")
+    ]
+    meter = _had("metered", "1 meter", began)
+    used = Used("u-1", meter, began.date(), Decimal("2.5"))
+    assert import_usage(records=[used], by=actor("dist"), at=AT) == ["added"]
+    while renew_subscriptions(most=50, at=AT - timedelta(days=1)):
+        pass
+    _note("renewed", models.Order.objects.filter(kind="renewal", subscription_id=seats[0]).latest("id").id)
+    _changed("more", verbs.change_subscription, seats[0], quantity=12, product=None)
+    _changed("fewer", verbs.change_subscription, seats[1], quantity=4, product=None)
+    _changed("end", verbs.cancel_subscription, seats[2], at_period_end=False, reason="")
+    _changed("later end", verbs.cancel_subscription, seats[3], at_period_end=True, reason="")
+    _changed("pause", verbs.suspend_subscription, seats[4], reason="Not paid.")
+    _changed("refused", verbs.change_subscription, seats[5], Failed("No."), quantity=11, product=None)
+    _note("had", models.Order.objects.get(imported_as="had").id)
+
+
+def _had(note: str, line: str, at: datetime) -> UUID:
+    order = acts.place(actor("holder"), line, note=note, at=at)
+    acts.vendors_say(Delivered(f"V-{note}"), at)
+    return models.Subscription.objects.get(order_id=order.id).id
+
+
+def _note(note: str, order: UUID) -> None:
+    models.Order.objects.filter(id=order).update(note=note)
+
+
+def _changed(
+    note: str,
+    verb: Callable[..., Order | Refusal],
+    held: UUID,
+    said: Answer = Delivered("V-changed"),  # noqa: B008 - a value
+    **wish: object,
+) -> None:
+    order = done(verb(subscription=held, by=actor("quiet"), at=AT, **wish))
+    _note(note, order.id)
+    acts.vendors_say(said, AT)
+
+
+def _those_that_settle() -> None:
+    """Invoices that are paid, half paid, credited and cancelled; and money that went back."""
+    for lines in ("2 bp", "1 ps", "3 bp", "1 bp"):
+        ledgers.billed("ledger", lines, AT)
+    *_, largest, wrong = models.Invoice.objects.filter(buyer__ref="ledger").order_by("id")
+    ledgers.cancel(wrong, AT)
+    ledgers.pay("ledger", "24.00", at=AT)
+    ledgers.pay("ledger", "10.00", at=AT)
+    line = models.InvoiceLine.objects.get(invoice=largest)
+    ledgers.credit(largest, CreditWish(str(line.id), 1), at=AT)
+    ledgers.refund("ledger", "3.00", at=AT)
+    assert ledgers.stands("ledger") == "23.66 0 0 0 23.66 - (0)"
+    while number_invoices(most=10, at=AT + timedelta(minutes=1)):
+        pass
 
 
 def _limits_and_payments() -> None:
@@ -107,7 +185,7 @@ def _those_paid_by_card() -> None:
     failed = next(line for line in acts.now(part).lines if line.state is LineState.FAILED)
     done(acts.cancel_part(part, failed.sub_order, actor("dist"), AT))
     [refund] = take_refunds(most=10, at=AT)
-    finish_refund(order_id=part.id, refund=refund["id"], at=AT)
+    finish_refund(errand=refund, word=RefundWord("done"), at=AT)
     both = acts.place(actor("payer-3"), "1 bp", note="given back", at=AT)
     done(acts.approve(both, actor("payer-2"), AT))
     acts.gateways_say("authorised", "authorised", "captured", "declined: No money.", at=AT)

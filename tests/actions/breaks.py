@@ -10,7 +10,18 @@ id of the account on which that organization buys.
 import json
 from typing import Final
 
-from placet.storage.invariants import Invariant, cards, credit, execution, orders, parties, telling
+from placet.storage.invariants import (
+    Invariant,
+    cards,
+    credit,
+    execution,
+    ledger,
+    orders,
+    parties,
+    prices,
+    subscriptions,
+    telling,
+)
 
 NEW_CONTRACT: Final = """
 WITH contract_ AS (
@@ -47,6 +58,16 @@ def _checked(order: str, **figures: int | None) -> str:
 
 
 ONE: Final = "order_id = <executed> AND position = 0"
+
+OPENED: Final = "UPDATE credit_account SET opening_open_minor = opening_open_minor + 1 WHERE id = <#bare>"
+
+OF_LEDGER: Final = "contract_id = (SELECT contract_id FROM credit_account WHERE id = <#ledger>)"
+
+CREDITING: Final = f"invoice_id = (SELECT id FROM invoice WHERE {OF_LEDGER} AND kind = 'credit')"
+
+WHOLE: Final = "account_id = <#ledger> AND amount_minor = 2400"
+
+SETTLED: Final = f"(SELECT source_id, target_id FROM allocation WHERE {WHOLE})"
 
 BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
     # Credit ---------------------------------------------------------------------------------
@@ -203,6 +224,25 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
         FROM credit_account WHERE id = <#cust>""",
         "UPDATE invoice SET status = 'cancelled', open_minor = 0 WHERE order_id = <executed>",
     ),
+    # Subscriptions --------------------------------------------------------------------------
+    subscriptions.STANDING: (
+        "UPDATE subscription SET quantity = quantity + 1 WHERE order_id = <raised>",
+        "UPDATE subscription SET ended_at = now() WHERE order_id = <raised>",
+        "UPDATE subscription SET suspended_at = now() WHERE order_id = <raised>",
+        "UPDATE subscription SET priced_line_id = gen_random_uuid() WHERE order_id = <raised>",
+    ),
+    subscriptions.RENEWED: (
+        """UPDATE orders SET change = jsonb_set(change, '{rest,0}', '"2026-10-01"') WHERE note = 'renewed'""",
+        "UPDATE subscription SET renews_on = renews_on - 1 WHERE order_id = <raised>",
+    ),
+    subscriptions.CHANGED: (
+        "UPDATE orders SET change = jsonb_set(change, '{debits,0,0}', '1') WHERE note = 'more'",
+        "UPDATE orders SET change = change || '{\"credits\": []}' WHERE note = 'fewer'",
+    ),
+    subscriptions.USAGE: (
+        "UPDATE usage_record SET billed_line_id = (SELECT id FROM order_line WHERE order_id = <more>)",
+    ),
+    subscriptions.IMPORTED: ("UPDATE orders SET kind = 'renewal' WHERE note = 'had'",),
     # Cards ----------------------------------------------------------------------------------
     cards.ONE_CHARGE: (
         f"""{NEW_CHARGE.format(order="<paid>", amount="1", state="captured")};
@@ -227,9 +267,68 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
     cards.REFUNDS: (
         "UPDATE charge_refund SET order_id = <paid> WHERE order_id = <given back>",
         "UPDATE charge_refund SET due_at = NULL WHERE order_id = <given back>",
+        "UPDATE charge_refund SET failed_at = now(), reason = 'No.' WHERE order_id = <given back>",
         "UPDATE charge_refund SET due_at = now() WHERE order_id = <refunded>",
     ),
+    cards.TOLD: (
+        """UPDATE charge_refund SET failed_at = now(), due_at = NULL, reason = 'No.'
+        WHERE order_id = <given back>""",
+    ),
+    cards.MERCHANTS: ("UPDATE merchant SET organization_id = <@other> WHERE organization_id = <@dist>",),
     cards.KEPT: ("UPDATE charge_refund SET amount_minor = amount_minor - 1 WHERE order_id = <given back>",),
+    # Open items -----------------------------------------------------------------------------
+    ledger.OPEN_ITEMS: (
+        OPENED,
+        "UPDATE credit_account SET unused_minor = unused_minor + 1 WHERE id = <#bare>",
+        f"""INSERT INTO allocation (id, account_id, source_id, target_id, amount_minor, at)
+        SELECT gen_random_uuid(), <#ledger>, l.source_id, l.target_id, -1, now() FROM {SETTLED} l;
+        UPDATE payment SET left_minor = left_minor + 1 WHERE id = (SELECT source_id FROM {SETTLED} l);
+        UPDATE invoice SET open_minor = open_minor + 1, status = 'unpaid'
+        WHERE id = (SELECT target_id FROM {SETTLED} l);
+        UPDATE credit_account SET unused_minor = unused_minor + 1 WHERE id = <#ledger>""",
+    ),
+    ledger.INVOICES: (
+        "UPDATE invoice SET open_minor = 1 WHERE status = 'cancelled'",
+        f"UPDATE invoice SET open_minor = open_minor - 1 WHERE {OF_LEDGER} AND status = 'unpaid'",
+    ),
+    ledger.PAYMENTS: (
+        "UPDATE payment SET amount_minor = amount_minor + 1 WHERE account_id = <#ledger>",
+        "UPDATE account_entry SET id = gen_random_uuid() WHERE account_id = <#ledger> AND kind = 'payment'",
+    ),
+    ledger.REFUNDS: (
+        "UPDATE refund SET amount_minor = amount_minor + 1 WHERE account_id = <#ledger>",
+        "UPDATE account_entry SET id = gen_random_uuid() WHERE account_id = <#ledger> AND kind = 'refund'",
+    ),
+    ledger.MOVEMENTS: (
+        "UPDATE account_entry SET id = gen_random_uuid() WHERE account_id = <#ledger> AND kind = 'payment'",
+        "UPDATE account_entry SET id = gen_random_uuid() WHERE account_id = <#ledger> AND kind = 'refund'",
+    ),
+    ledger.OPENINGS: (OPENED,),
+    ledger.PAIRS: (
+        f"UPDATE allocation SET source_id = gen_random_uuid() WHERE {WHOLE}",
+        f"UPDATE allocation SET target_id = gen_random_uuid() WHERE {WHOLE}",
+        f"""INSERT INTO allocation (id, account_id, source_id, target_id, amount_minor, at)
+        SELECT gen_random_uuid(), <#ledger>, p.id, i.id, CASE WHEN p.n = i.n THEN -5000 ELSE 5000 END, now()
+        FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM payment WHERE account_id = <#ledger>) p,
+          (SELECT id, row_number() OVER (ORDER BY id) AS n FROM invoice
+            WHERE {OF_LEDGER} AND kind = 'debit' AND status = 'paid') i""",
+    ),
+    ledger.EARMARKED: (
+        """UPDATE payment SET earmarked_minor = earmarked_minor + 1, amount_minor = amount_minor + 1
+        WHERE order_id = <paid>""",
+    ),
+    ledger.CREDITS: (
+        f"UPDATE invoice_line SET credits_id = gen_random_uuid() WHERE {CREDITING}",
+        f"""UPDATE invoice_line SET credits_id = (SELECT n.id FROM invoice_line n JOIN invoice i
+          ON i.id = n.invoice_id WHERE {OF_LEDGER} AND i.total_minor = 666) WHERE {CREDITING}""",
+    ),
+    ledger.CREDIT_LINES: (
+        f"""UPDATE invoice_line SET credits_id = (SELECT n.id FROM invoice_line n JOIN invoice i
+          ON i.id = n.invoice_id WHERE {OF_LEDGER} AND i.total_minor = 2400)
+        WHERE invoice_id = (SELECT id FROM invoice i WHERE {OF_LEDGER} AND i.total_minor = 666)""",
+        f"UPDATE invoice_line SET credits_id = NULL WHERE {CREDITING}",
+    ),
+    ledger.NUMBERS: ("UPDATE invoice_counter SET last = last + 1",),
     # Telling --------------------------------------------------------------------------------
     telling.KINDS: (
         "UPDATE event SET type = 'order.expired' WHERE order_id = <short> AND type = 'order.unexecuted'",
@@ -279,6 +378,12 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
         """UPDATE delivery SET due_at = NULL FROM event e
         WHERE e.id = delivery.event_id AND e.order_id = <short>""",
     ),
+    # Prices ---------------------------------------------------------------------------------
+    prices.PERIODS: (
+        """ALTER TABLE price DROP CONSTRAINT price_one_at_a_time;
+        INSERT INTO price (price_list_id, product_id, min_quantity, unit_minor, valid_from)
+        SELECT price_list_id, product_id, min_quantity, 1, now() FROM price LIMIT 1""",
+    ),
     # Parties --------------------------------------------------------------------------------
     parties.TREE: (
         NEW_CONTRACT.format(seller="<@payer>", buyer="<@dist>"),
@@ -312,11 +417,56 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
     ),
 }
 
+UNVALIDATED: Final = "DELETE FROM validation_check WHERE order_id = <end>"
+
+WIDENED: Final[tuple[tuple[Invariant, int, str], ...]] = (
+    (orders.VALIDATED, 0, "DELETE FROM validation_check WHERE order_id = <more> AND name = 'active_token'"),
+    (orders.VERDICT, 0, UNVALIDATED),
+    (orders.HELD, 1, "UPDATE reservation SET amount_minor = amount_minor + 1 WHERE order_id = <more>"),
+    (orders.HELD, 1, "UPDATE reservation SET amount_minor = amount_minor + 1 WHERE order_id = <fewer>"),
+    (orders.HISTORY, 0, _untell("order_id = <renewed> AND type = 'order.executed'")),
+    (orders.HISTORY, 0, _untell("order_id = <had> AND type = 'order.executed'")),
+    (execution.EFFECTS, 1, "UPDATE order_line SET subscription_id = NULL WHERE order_id = <more>"),
+    (execution.EFFECTS, 1, "UPDATE order_line SET subscription_id = NULL WHERE order_id = <renewed>"),
+    (
+        execution.EFFECTS,
+        3,
+        "UPDATE order_line SET subscription_id = gen_random_uuid() WHERE order_id = <more>",
+    ),
+    (
+        execution.BILLED,
+        0,
+        """UPDATE invoice_line SET line_id = (SELECT id FROM order_line WHERE order_id = <rejected>)
+        WHERE line_id = (SELECT id FROM order_line WHERE order_id = <renewed>)""",
+    ),
+    (
+        telling.KINDS,
+        0,
+        "UPDATE event SET type = 'order.placed' WHERE order_id = <renewed> AND to_status = 'executed'",
+    ),
+    (telling.SUBSCRIBED, 1, _untell("order_id = <raised> AND type = 'subscription.created'")),
+)
+"""The same for changes, renewals, ends, and for what a file stated: which sentence each provokes."""
+
 BESIDES: Final[dict[str, set[Invariant]]] = {
     # Two charges for one order: the second is not what its lines cost; or it comes after the order's end,
     # and the first was booked too early.
     BREAKS[cards.ONE_CHARGE][0]: {cards.KEPT},
     BREAKS[cards.ONE_CHARGE][1]: {cards.UNDER_WAY, cards.BOOKED},
+    BREAKS[cards.REFUNDS][2]: {cards.TOLD},
     BREAKS[orders.STATUS][0]: {orders.CHAIN},
+    UNVALIDATED: {credit.CHECKED},
+    # What is open or paid is part of the balance; and an entry without its payment is a payment without its.
+    BREAKS[credit.BALANCE][0]: {ledger.OPEN_ITEMS},
+    BREAKS[execution.BOOKED][1]: {ledger.OPEN_ITEMS, ledger.INVOICES},
+    BREAKS[cards.KEPT][0]: {ledger.EARMARKED},
+    OPENED: {ledger.OPEN_ITEMS, ledger.OPENINGS},
+    BREAKS[ledger.INVOICES][0]: {ledger.OPEN_ITEMS, execution.INVOICE_TOTALS},
+    BREAKS[ledger.INVOICES][1]: {ledger.OPEN_ITEMS},
+    BREAKS[ledger.MOVEMENTS][0]: {ledger.PAYMENTS, ledger.MOVEMENTS},
+    BREAKS[ledger.MOVEMENTS][1]: {ledger.REFUNDS, ledger.MOVEMENTS},
+    BREAKS[ledger.PAIRS][0]: {ledger.PAYMENTS},
+    BREAKS[ledger.PAIRS][1]: {ledger.INVOICES},
+    BREAKS[ledger.EARMARKED][0]: {ledger.PAYMENTS, ledger.OPEN_ITEMS},
 }
 """What else is broken where one thing cannot be without another."""

@@ -10,7 +10,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from placet.actions.verify import finding_of
 from placet.storage.invariants import INVARIANTS, Invariant, examine, telling
 from tests.actions.books import keep_books
-from tests.actions.breaks import BESIDES, BREAKS
+from tests.actions.breaks import BESIDES, BREAKS, WIDENED
 from tests.databases import emptied
 
 IDS = {
@@ -54,16 +54,19 @@ def test_every_sentence_of_every_invariant_can_be_provoked() -> None:
 
 
 CASES = [
-    pytest.param(invariant, place, id=f"{invariant.rule} {invariant.holds} {place}")
-    for invariant, breaks in BREAKS.items()
-    for place in range(len(breaks))
+    pytest.param(invariant, place, broken, id=f"{invariant.rule} {invariant.holds} {place} {number}")
+    for number, (invariant, place, broken) in enumerate(
+        [
+            *((i, place, broken) for i, breaks in BREAKS.items() for place, broken in enumerate(breaks)),
+            *WIDENED,
+        ]
+    )
 ]
 
 
 @pytest.mark.usefixtures("books")
-@pytest.mark.parametrize(("invariant", "place"), CASES)
-def test_what_is_broken_is_found_and_named(invariant: Invariant, place: int) -> None:
-    broken = BREAKS[invariant][place]
+@pytest.mark.parametrize(("invariant", "place", "broken"), CASES)
+def test_what_is_broken_is_found_and_named(invariant: Invariant, place: int, broken: str) -> None:
     _run(broken)
     found = {each: examine(each) for each in INVARIANTS}
     assert {each.holds for each, what in found.items() if what.broken} == {

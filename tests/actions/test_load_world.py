@@ -17,6 +17,7 @@ from placet.actions.load_world import Problem, WorldErrors, WorldReport, load_wo
 from placet.domain.words import EventType
 from placet.domain.world.ground import digest
 from placet.storage import db, models
+from placet.storage.sealing import opened
 
 pytestmark = pytest.mark.django_db
 
@@ -867,3 +868,84 @@ def test_a_default_limit_must_be_an_amount_of_every_direct_members_currency() ->
         11, "credit_risk_groups[0].default_limit", "0.50 cannot be an amount: JPY has 0 decimals"
     )
     assert refused(GROUPED.replace("50000.00", "0.50")) == [problem]
+
+
+SELLER = """
+organizations:
+  - ref: dist-k
+    name: Distributor K
+    kind: distributor
+    card_gateway: {STATED}
+"""
+
+STATED_GATEWAYS = [
+    ("{gateway: sandbox}", "sandbox", "", "", None),
+    ("{gateway: none}", "none", "", "", None),
+    ("{gateway: stripe, secret_key: sk_test_abcd}", "stripe", "sk_test_abcd", "", "test"),
+    (
+        "{gateway: stripe, secret_key: rk_live_abcd, publishable_key: pk_live_1}",
+        "stripe",
+        "rk_live_abcd",
+        "",
+        "live",
+    ),
+    ("{gateway: stripe, secret_variable: PLACET_CARD_KEY_K}", "stripe", "", "PLACET_CARD_KEY_K", None),
+]
+
+
+@pytest.mark.parametrize(("stated", "gateway", "secret", "variable", "mode"), STATED_GATEWAYS)
+def test_where_a_seller_takes_cards(
+    stated: str, gateway: str, secret: str, variable: str, mode: str | None
+) -> None:
+    """R49: the key is sealed, or stands in the environment; the same file again finds it as it stands."""
+    text = SELLER.replace("{STATED}", stated)
+    assert loaded(text).differences == []
+    row = models.Merchant.objects.get(organization__ref="dist-k")
+    assert (row.gateway, row.variable, row.mode, row.chosen) == (gateway, variable, mode, True)
+    assert (opened(row.sealed), row.hint) == (secret, secret[-4:])
+    assert not secret or secret not in row.sealed
+    again = loaded(text)
+    assert (again.created, again.differences) == (0, [])
+    other = loaded(text.replace("sk_test_abcd", "sk_test_efgh"))
+    words = ["card gateway of dist-k: the database has another secret"] if "sk_test" in stated else []
+    assert other.differences == words
+
+
+WRONG_GATEWAYS = [
+    ("{gateway: paypal}", "gateway", "must be one of sandbox, stripe, none"),
+    ("{gateway: stripe}", "secret_key", "needed: it, or else secret_variable"),
+    (
+        "{gateway: stripe, secret_key: sk_test_1, secret_variable: PLACET_CARD_KEY_K}",
+        "secret_key",
+        "needed: it, or else secret_variable",
+    ),
+    (
+        "{gateway: stripe, secret_key: hunter2}",
+        "secret_key",
+        "must be a secret key of Stripe, sk_test_… or sk_live_…",
+    ),
+    (
+        "{gateway: stripe, secret_variable: PATH}",
+        "secret_variable",
+        "must be the name of a variable, PLACET_CARD_KEY_… in capitals",
+    ),
+    ("{gateway: none, secret_key: sk_test_1}", "secret_key", "none needs no key"),
+    ("{gateway: sandbox, publishable_key: pk_test_1}", "publishable_key", "sandbox needs no key"),
+]
+
+
+@pytest.mark.parametrize(("stated", "key", "reason"), WRONG_GATEWAYS)
+def test_a_card_gateway_that_cannot_be(stated: str, key: str, reason: str) -> None:
+    found = answer(SELLER.replace("{STATED}", stated))
+    assert isinstance(found, WorldErrors)
+    assert [(each.key, each.reason) for each in found.problems] == [
+        (f"organizations[0].card_gateway.{key}", reason)
+    ]
+
+
+def test_a_customer_takes_no_cards() -> None:
+    found = answer(
+        SELLER.replace("{STATED}", "{gateway: none}").replace("kind: distributor", "kind: customer")
+    )
+    assert isinstance(found, WorldErrors)
+    assert "a customer takes no cards" in [each.reason for each in found.problems]

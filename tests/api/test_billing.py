@@ -1,4 +1,4 @@
-"""Payments, invoices and subscriptions: the caller's own links (R2, R60, R62, R65, R70)."""
+"""Payments and invoices: the caller's own links (R2, R60, R62, R65)."""
 
 from functools import cache
 
@@ -11,6 +11,7 @@ from tests.api.callers import Caller, Json
 from tests.api.chains import Chain, chain
 from tests.api.worker import provision
 from tests.domain.tables import cases
+from tests.stories.client import until
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -164,6 +165,206 @@ def test_the_balance_is_the_sum_of_the_entries() -> None:
         assert cursor.fetchone() == (899, 899)
 
 
+# Refunds ------------------------------------------------------------------------------------
+
+
+def test_money_goes_back() -> None:
+    """R60, R65: what is unused first; else an invoice is open again. Who did it is the seller's own."""
+    made = chain({"payment_days": 14})
+    made.ordered(quantity=2)
+    provision()
+    contract = account(made)["contract"]
+    paid = made.dist.post("/payments", {"contract": contract, "amount": "25"})
+    assert (paid["amount"]["amount"], paid["left"]["amount"]) == ("25.00", "5.00")
+    given = made.dist.post("/refunds", {"contract": contract, "amount": "8.00", "reason": "Paid too much."})
+    billing.RefundShape.model_validate(given)
+    assert (given["amount"]["amount"], given["status"], given["payment"]) == ("8.00", "done", None)
+    assert given["done_at"] == given["at"]
+    assert account(made)["balance"]["amount"] == "3.00"
+    assert open_of(made.dist) == ["3.00"]
+    assert made.dist.items("/refunds") == [given]
+    (read,) = made.res.items(f"/refunds?contract={contract}")
+    assert read == {name: value for name, value in given.items() if name != "by"}
+    assert given["by"] == f"{made.ref('dist')}'s admin"
+    assert made.cust.items("/refunds") == made.far.items("/refunds") == []
+    refused = made.dist.refused(
+        "POST", "/refunds", "invalid", {"contract": contract, "amount": "17.01", "reason": "More."}
+    )
+    assert refused["errors"] == {"amount": "At most 17.00 can be given back."}
+
+
+def told_of(program: Caller) -> list[str]:
+    """The invoices that it was told of."""
+    facts = program.items("/events")
+    return [each["data"]["invoice"] for each in facts if each["type"] == "invoice.created"]
+
+
+def open_of(program: Caller) -> list[str]:
+    """What is open of its invoices, the newest first."""
+    return [each["open"]["amount"] for each in program.items("/invoices")]
+
+
+@cases("""
+field     wrong
+amount    {"amount": "0"}
+amount    {"amount": "-1"}
+amount    {"amount": "1.001"}
+amount    {"amount": "lots"}
+amount    {"amount": "99999999999999999"}
+amount    {"amount": 5}
+amount    {"amount": "1"}
+payment   {"payment": "nonsense"}
+payment   {"payment": "0199a3c4-5b1e-7c32-9d0a-3f2b8e6d4c11"}
+reason    {"reason": ""}
+reason    {"reason": null}
+colour    {"colour": "red"}
+""")
+def test_refunds_that_cannot_be(field: str, wrong: str) -> None:
+    made = still()
+    body = {"contract": account(made)["contract"], "amount": "1", "reason": "Why not."} | from_json(wrong)
+    assert list(made.dist.refused("POST", "/refunds", "invalid", body)["errors"]) == [field]
+    made.dist.refused("POST", "/refunds", "not_found", body | {"contract": "nonsense"})
+
+
+@cases("""
+caller  role      code
+dist    approver  forbidden
+dist    buyer     forbidden
+dist    viewer    forbidden
+res     admin     forbidden
+res     viewer    forbidden
+far     admin     not_found
+cust    admin     not_found
+""")
+def test_who_may_give_back_credit_and_cancel(caller: str, role: str, code: str) -> None:
+    """The seller's admins and finance; said before what is wrong with the body."""
+    made = still()
+    (invoice,) = made.dist.items("/invoices")
+    program = Caller(made.ref(caller), role)
+    contract = {"contract": account(made)["contract"]}
+    for path, body in {
+        "/refunds": contract | {"amount": "1", "reason": "x"},
+        f"/invoices/{invoice['id']}/credit": {"reason": "x"},
+        f"/invoices/{invoice['id']}/cancel": {"reason": "x"},
+    }.items():
+        program.refused("POST", path, code, body)
+        program.refused("POST", path, code, contract | {"amount": 7, "lines": 7, "reason": 7})
+    assert made.dist.items("/invoices") == [invoice]
+
+
+# Credit invoices and cancelled ones ---------------------------------------------------------
+
+
+def test_a_part_is_credited() -> None:
+    """R62, R65: a credit line names the debit line; the invoice is that much less open, and it is told."""
+    made = chain({"tax_rate": "21"})
+    made.ordered(quantity=5)
+    provision()
+    (invoice,) = made.dist.items("/invoices")
+    line = invoice["lines"][0]["id"]
+    wanted = {"lines": [{"line": line, "quantity": 2}], "reason": "Two seats were returned."}
+    credit = Caller(made.ref("dist"), "finance").post(f"/invoices/{invoice['id']}/credit", wanted)
+    billing.InvoiceShape.model_validate(credit)
+    amounts = {name: credit[name]["amount"] for name in ("net", "tax", "total", "open")}
+    assert amounts == {"net": "20.00", "tax": "4.20", "total": "24.20", "open": "0.00"}
+    assert (credit["kind"], credit["status"], credit["reason"]) == ("credit", "paid", wanted["reason"])
+    assert (credit["order"], credit["contract"]) == (invoice["order"], invoice["contract"])
+    (credited,) = credit["lines"]
+    assert (credited["credits"], credited["quantity"]) == (line, 2)
+    now = made.res.get(f"/invoices/{invoice['id']}")
+    assert (now["open"]["amount"], now["status"]) == ("36.30", "unpaid")
+    assert account(made)["balance"]["amount"] == "36.30"
+    assert made.dist.items("/invoices?kind=credit") == [credit]
+    until(lambda: credit["id"] in told_of(made.res), "the buyer is told of the credit invoice")
+    rest = made.dist.post(f"/invoices/{invoice['id']}/credit", {"lines": [line], "reason": "The rest too."})
+    assert (rest["lines"][0]["quantity"], rest["total"]["amount"]) == (3, "36.30")
+    assert made.res.get(f"/invoices/{invoice['id']}")["status"] == "paid"
+    made.dist.refused("POST", f"/invoices/{invoice['id']}/credit", "invalid", {"reason": "Again."})
+
+
+@cases("""
+field    wrong
+lines    {"lines": []}
+lines.0  {"lines": ["nonsense"]}
+lines.0  {"lines": [{"line": "LINE", "quantity": 3}]}
+lines.0  {"lines": [{"line": "LINE", "quantity": 0}]}
+lines.0  {"lines": [{"line": "LINE", "net": "20.01"}]}
+lines.0  {"lines": [{"line": "LINE", "net": "0.001"}]}
+lines.0  {"lines": [{"line": "LINE", "net": "1", "quantity": 1}]}
+lines.1  {"lines": ["LINE", "LINE"]}
+reason   {"reason": ""}
+""")
+def test_credits_that_cannot_be(field: str, wrong: str) -> None:
+    made = still()
+    (invoice,) = made.dist.items("/invoices")
+    body = {"reason": "x"} | from_json(wrong.replace("LINE", invoice["lines"][0]["id"]))
+    path = f"/invoices/{invoice['id']}/credit"
+    assert list(made.dist.refused("POST", path, "invalid", body)["errors"]) == [field]
+    made.dist.refused("POST", "/invoices/nonsense/credit", "not_found", body)
+
+
+def test_an_invoice_is_cancelled_once() -> None:
+    """R60, R65: it keeps its number and counts no more; what was paid is free."""
+    made = chain()
+    made.ordered()
+    provision()
+    (invoice,) = made.dist.items("/invoices")
+    made.dist.post("/payments", {"contract": account(made)["contract"], "amount": "4"})
+    path, why = f"/invoices/{invoice['id']}/cancel", {"reason": "Never ordered."}
+    cancelled = made.dist.post(path, why, Idempotency_Key="c")
+    assert (cancelled["status"], cancelled["open"]["amount"]) == ("cancelled", "0.00")
+    assert (cancelled["reason"], cancelled["total"]) == (why["reason"], invoice["total"])
+    assert made.dist.post(path, why, Idempotency_Key="c") == cancelled
+    assert account(made)["balance"]["amount"] == "-4.00"
+    entries = made.res.items(f"/credit-accounts/{account(made)['id']}/entries")
+    assert [(each["kind"], each["amount"]["amount"]) for each in entries] == [
+        ("cancellation", "-10.00"),
+        ("payment", "-4.00"),
+        ("invoice", "10.00"),
+    ]
+    made.dist.refused("POST", path, "wrong_status", why)
+    made.dist.refused("POST", path.replace("cancel", "credit"), "wrong_status", why)
+
+
+def test_a_credited_invoice_is_cancelled_after_its_credits() -> None:
+    made = chain()
+    made.ordered()
+    provision()
+    (invoice,) = made.dist.items("/invoices")
+    credit = made.dist.post(f"/invoices/{invoice['id']}/credit", {"reason": "x"})
+    refused = made.dist.refused("POST", f"/invoices/{invoice['id']}/cancel", "wrong_status", {"reason": "x"})
+    assert refused["credit_invoices"] == [credit["id"]]
+    made.dist.post(f"/invoices/{credit['id']}/cancel", {"reason": "x"})
+    assert made.res.get(f"/invoices/{invoice['id']}")["open"]["amount"] == "10.00"
+    made.dist.post(f"/invoices/{invoice['id']}/cancel", {"reason": "x"})
+    assert account(made)["balance"]["amount"] == "0.00"
+
+
+def test_notes_of_payments_are_the_sellers_own() -> None:
+    """R2: in the account's entries as well."""
+    made = chain()
+    made.dist.post("/payments", {"contract": account(made)["contract"], "amount": "1", "note": "ours"})
+    path = f"/credit-accounts/{account(made)['id']}/entries"
+    assert [each["note"] for each in made.dist.items(path)] == ["ours"]
+    assert [each["note"] for each in made.res.items(path)] == [""]
+
+
+# Papers -------------------------------------------------------------------------------------
+
+
+def test_an_invoice_is_printed_for_its_parties() -> None:
+    """R2, R62: a PDF that holds its letters, also of a seller's whose name is Greek."""
+    made = still()
+    (invoice,) = made.dist.items("/invoices")
+    for program in (made.dist, made.res):
+        printed = program.call("GET", f"/invoices/{invoice['id']}/pdf")
+        assert (printed.status_code, printed["Content-Type"]) == (200, "application/pdf")
+        assert printed.content.startswith(b"%PDF-1.")
+        assert printed["Content-Disposition"].startswith("inline; filename=")
+    for stranger in (made.cust, made.far):
+        stranger.refused("GET", f"/invoices/{invoice['id']}/pdf", "not_found")
+
+
 # Invoices -----------------------------------------------------------------------------------
 
 
@@ -211,38 +412,3 @@ def test_filters_of_invoices() -> None:
     assert made.res.items("/invoices?status=paid") == []
     assert made.res.items("/invoices?order=0199a3c4-5b1e-7c32-9d0a-3f2b8e6d4c11") == []
     made.res.refused("GET", "/invoices?status=green", "invalid")
-
-
-# Subscriptions ------------------------------------------------------------------------------
-
-
-def test_reads_as_a_subscription() -> None:
-    """R70: to its customer and to every seller of the chain that sold it, without any money."""
-    made = still()
-    (order,) = made.cust.items("/orders")
-    (subscription,) = made.cust.items("/subscriptions")
-    billing.SubscriptionShape.model_validate(subscription)
-    assert subscription == {
-        "id": order["lines"][0]["subscription"],
-        "product": order["lines"][0]["product"],
-        "customer": order["customer"],
-        "status": "active",
-        "quantity": 2,
-        "trial": False,
-        "order": order["id"],
-        "started_at": subscription["started_at"],
-        "renews_on": subscription["renews_on"],
-    }
-    assert subscription["renews_on"] > subscription["started_at"]
-    assert made.res.items("/subscriptions") == made.dist.items("/subscriptions") == [subscription]
-    assert made.far.items("/subscriptions") == made.rival.items("/subscriptions") == []
-
-
-def test_filters_of_subscriptions() -> None:
-    made = still()
-    by_customer = f"/subscriptions?customer={made.ref('cust')}"
-    assert len(made.dist.items(f"{by_customer}&status=active")) == 1
-    assert made.dist.items(f"{by_customer}&status=suspended") == []
-    assert made.dist.items(f"/subscriptions?customer={made.ref('res')}") == []
-    made.far.refused("GET", by_customer, "unknown_organization")
-    made.dist.refused("GET", "/subscriptions?customer=nobody", "unknown_organization")

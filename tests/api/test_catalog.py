@@ -63,6 +63,7 @@ def test_reads_as_a_product() -> None:
         "billing_type": "monthly",
         "fulfilment": "manual",
         "trial": False,
+        "term_months": None,
         "unit_price": {"amount": "120.00", "currency": "EUR"},
     }
 
@@ -260,4 +261,5 @@ def test_one_price_a_product() -> None:
     made = still()
     bp = made.dist.get(f"/products/{made.ref('bp')}")
     twice = {"currency": "EUR", "prices": {bp["id"]: "1", bp["ref"]: "2"}}
-    assert list(made.dist.refused("POST", "/price-lists", "invalid", twice)["errors"]) == ["prices"]
+    errors = made.dist.refused("POST", "/price-lists", "invalid", twice)["errors"]
+    assert errors == {f"prices.{bp['ref']}": f"It overlaps prices.{bp['id']}."}

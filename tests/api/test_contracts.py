@@ -237,6 +237,7 @@ def test_a_seller_knows_that_there_is_a_card_not_which() -> None:
         "reference": "tok_secret_1234",
         "expires": "2099-12",
         "active": True,
+        "usable": True,
     }
     assert masked == own | {"reference": "…34"}
     assert Caller(made.ref("res"), "viewer").items(path) == [masked]
@@ -269,7 +270,14 @@ def test_only_the_buyer_and_who_pays_for_it() -> None:
 
 @pytest.mark.parametrize(
     ("member", "value"),
-    [("gateway", "Sand box"), ("reference", ""), ("expires", "12/2030"), ("active", "yes"), ("cvc", "123")],
+    [
+        ("gateway", "Sand box"),
+        ("gateway", "stripe"),
+        ("reference", ""),
+        ("expires", "12/2030"),
+        ("active", "yes"),
+        ("cvc", "123"),
+    ],
 )
 def test_a_wrong_card_is_not_stored(member: str, value: object) -> None:
     made = chain()

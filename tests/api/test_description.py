@@ -103,6 +103,7 @@ def test_the_docs_need_no_login_and_no_script(described: Json) -> None:
     assert (style.status_code, style.headers["Content-Type"]) == (200, "text/css")
 
 
+@pytest.mark.django_db
 def test_answers_say_how_long_they_are() -> None:
     for path in ("/api/v1/docs", "/api/v1/openapi.json", "/api/v1/me", "/healthz"):
         answer = Client().get(path)

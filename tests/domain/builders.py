@@ -163,22 +163,34 @@ def chain(  # noqa: PLR0913 - what a chain can differ in
 
 
 def price_list(text: str, currency: str) -> PriceList | None:
-    """`10.00` for every product, `bp=10.00 ps=5.00` for some, `+20%` a markup, `none`; `in USD` overrides
+    """`10.00` for every product, `bp=10.00 ps=5.00` for some, `bp=9.00@50` from 50 on, `+20%` a markup,
+    `5%off@100` a discount on everything from 100 on, `bp=7%off` on one product, `none`; `in USD` overrides
     the contract's currency."""
     if text == "none":
         return None
     text, _, own = text.partition(" in ")
     currency = own or currency
     markup: Decimal | None = None
-    prices: dict[UUID, int] = {}
+    prices: dict[UUID, list[tuple[int, int]]] = {}
+    discounts: dict[UUID | None, list[tuple[int, Decimal]]] = {}
     for word in text.split():
-        if word.endswith("%"):
-            markup = Decimal(word[:-1])
+        stated, _, quantity = word.partition("@")
+        name, _, number = stated.rpartition("=")
+        if number.endswith("%off"):
+            step = (int(quantity or 1), Decimal(number.removesuffix("%off")))
+            discounts.setdefault(PRODUCTS[name].id if name else None, []).append(step)
+        elif number.endswith("%"):
+            markup = Decimal(number[:-1])
         else:
-            name, _, price = word.rpartition("=")
-            unit = money.parsed(price, currency)
-            prices |= {PRODUCTS[each].id: unit for each in ([name] if name else PRODUCTS)}
-    return PriceList(currency, markup, prices)
+            unit = money.parsed(number, currency)
+            for each in [name] if name else PRODUCTS:
+                prices.setdefault(PRODUCTS[each].id, []).append((int(quantity or 1), unit))
+    return PriceList(currency, markup, _last_word(prices), discounts)
+
+
+def _last_word[K](prices: dict[K, list[tuple[int, int]]]) -> dict[K, list[tuple[int, int]]]:
+    """What is said again of one quantity counts: `10.00 bp=9.00` is 9.00 for `bp`."""
+    return {product: list(dict(steps).items()) for product, steps in prices.items()}
 
 
 def group(owner: str, text: str) -> Group:

@@ -19,13 +19,12 @@ from placet.domain.executing import (
     cancel_sub_order,
     close_if_done,
     execute,
-    next_period,
     retry_sub_order,
     unknown_lines,
 )
 from placet.domain.order import Order, status_of_lines
 from placet.domain.refusals import Refusal
-from placet.domain.words import BillingType, LineState
+from placet.domain.words import LineState
 from tests.domain.builders import (
     LATER,
     NOW,
@@ -69,19 +68,6 @@ failed provisioning                    provisioning  submitted
 waiting cancelled                      waiting       submitted
 delivered cancelled failed             failed        submitted
 waiting failed provisioning delivered cancelled  provisioning  submitted
-"""
-
-RENEWALS = """
-start       billing   ->  renews
-2026-11-22  monthly       2026-12-22
-2026-12-22  monthly       2027-01-22
-2027-01-31  monthly       2027-02-28
-2028-01-31  monthly       2028-02-29
-2026-10-31  monthly       2026-11-30
-2026-11-22  annual        2027-11-22
-2028-02-29  annual        2029-02-28
-2026-11-22  one_time      -
-2026-11-22  usage         -
 """
 
 
@@ -132,7 +118,10 @@ def test_delivered_is_billed_on_every_link_in_one_step() -> None:
         (2, "V-1"),
         (1, "V-1"),
     ]
-    assert [made.renews_on for made in order.subscriptions] == [date(2026, 12, 22), date(2027, 11, 22)]
+    assert [made.period and made.period.until for made in order.subscriptions] == [
+        date(2026, 12, 22),
+        date(2027, 11, 22),
+    ]
     assert line(order, "bp").subscription == order.subscriptions[0].id
     bills = [(i.tier, i.net, i.tax, i.total, i.open, len(i.lines)) for i in order.invoices]
     assert bills == [(1, 3600, 756, 4356, 4356, 2), (2, 3000, 0, 3000, 3000, 2)]
@@ -422,10 +411,3 @@ def test_in_the_end_every_cent_is_billed_or_released(said: list[str], card: bool
         paid = -sum(m.amount for m in order.card_movements if m.tier == link.tier)
         back = sum(r.amount for r in order.refunds if r.tier == link.tier)
         assert paid - back == (billed if paid else 0)
-
-
-@cases(RENEWALS)
-def test_when_a_subscription_renews(start: str, billing: str, renews: str) -> None:
-    """R70: the same day, or the month's last."""
-    renewal = next_period(date.fromisoformat(start), BillingType(billing))
-    assert renewal == (date.fromisoformat(renews) if renews else None)

@@ -298,7 +298,7 @@ def test_facts_hold_no_money() -> None:
     """R90: neutral, so that each receiver's rendering decides."""
     order = STAGES["executed by card"]()
     kinds = Counter(type(value) for event in order.events for value in _leaves(event))
-    assert set(kinds) <= {str, int, type(None)}
+    assert set(kinds) <= {str, int, bool, type(None)}
     assert all(value < 100 for event in order.events for value in _leaves(event) if isinstance(value, int))
 
 

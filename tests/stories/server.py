@@ -115,8 +115,8 @@ class Server:
             return dict(connection.execute(digests).fetchall())
 
     def settled(self) -> None:
-        """Waits until every webhook that is due was sent."""
-        until(lambda: not self.rows(DUE), "every webhook is sent")
+        """Waits until every webhook that is due was sent, and every invoice has its number."""
+        until(lambda: not self.rows(DUE), "every webhook is sent and every invoice numbered")
 
     # Its worker, and the outside that it talks to --------------------------------------------
 
@@ -154,7 +154,8 @@ TABLES: Final = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespa
 DIGEST: Final = "SELECT {}, md5(string_agg(t::text, ',' ORDER BY t::text)) FROM {} t"
 DUE: Final = """
 SELECT 1 FROM delivery d WHERE d.status = 'pending'
-  AND NOT EXISTS (SELECT FROM delivery_attempt a WHERE a.delivery_id = d.id)"""
+  AND NOT EXISTS (SELECT FROM delivery_attempt a WHERE a.delivery_id = d.id)
+UNION ALL SELECT 1 FROM invoice i WHERE i.number IS NULL"""
 
 
 @contextmanager
@@ -201,6 +202,7 @@ def _environment(database: str, folder: Path) -> dict[str, str]:
         "PLACET_DATABASE_URL": database,
         "PLACET_DATA_DIR": str(folder),
         "PLACET_WEBHOOK_ALLOW_PRIVATE": "1",
+        "PLACET_STRIPE_API_BASE": "http://127.0.0.1:9",  # nobody answers there
     }
 
 

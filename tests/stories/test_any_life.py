@@ -36,6 +36,7 @@ from placet.actions.place_order import place_order
 from placet.actions.record_payment import record_payment
 from placet.domain.charging import GatewayWord
 from placet.domain.credit_risk import PolicyWish
+from placet.domain.errands import RefundWord
 from placet.domain.executing import Absent, Answer, Delivered, Failed, Unanswered
 from placet.domain.order import Line, Order
 from placet.domain.parties import Actor
@@ -367,8 +368,9 @@ class AnyLife(RuleBasedStateMachine):
         word, at = words[drawn % len(words)], self._later()
         errand = begin_charge(order_id=self.ids[order], at=at)
         assert errand is not None
-        assert (chain(order.buyer)[errand.charge.tier - 1], errand.wish) == (charge.link, question)
-        assert errand.charge.amount == charge.amount
+        asked_of = next(c for c in acts.now_of(self.ids[order]).charges if c.id == errand.ask.key)
+        assert (chain(order.buyer)[asked_of.tier - 1], errand.wish) == (charge.link, question)
+        assert errand.ask.amount == charge.amount
         finish_charge(errand=errand, word=GatewayWord(word), at=at)  # type: ignore[arg-type]
         if word == "unknown":
             postpone_charge(order_id=self.ids[order], tries=1, at=at)
@@ -378,7 +380,7 @@ class AnyLife(RuleBasedStateMachine):
         """Everything that a card is to get back."""
         at = self._later(minutes=2)
         for refund in take_refunds(most=100, at=at):
-            finish_refund(order_id=refund["order_id"], refund=refund["id"], at=at)
+            finish_refund(errand=refund, word=RefundWord("done"), at=at)
         self.model.refund()
 
     # Settings -----------------------------------------------------------------------------------
@@ -439,8 +441,8 @@ class AnyLife(RuleBasedStateMachine):
 
     def _add_card(self, link: str) -> None:
         added = add_token(contract=self.contracts[link], by=self.people[link], token=CARD, at=self._later())
-        assert isinstance(added, UUID)
-        self.cards[link].append(added)
+        assert not isinstance(added, Refusal)
+        self.cards[link].append(added.id)
         self.model.cards[link] += 1
 
     def _remove_card(self, link: str) -> None:

@@ -71,6 +71,7 @@ def known(placet: Server) -> dict[str, list[str]]:
         "product": ["fuzz-seat", "fuzz-visit"],
         "vendor": ["fuzz-seat-vendor"],
         "price_list": ["fuzz-b-list"],
+        "discount": [middle.post("/price-lists/fuzz-b-list/discounts", {"percent": 1})["id"]],
         "endpoint": own["/webhook-endpoints"],
         "delivery": own["/webhook-deliveries"],
         "key": [disposable["id"]],

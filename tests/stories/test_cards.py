@@ -11,6 +11,8 @@ from tests.stories.worlds import card, customer, distributor, product, reseller,
 R47: Final = "Your payment method does not support this action. Please contact your distributor."
 DECLINED: Final = "The bank declined this card: insufficient funds."
 
+NOBODYS: Final = "01a20343-294e-74d4-95a1-897ffbbd839d"
+
 WAITING: Final = ("slow", "halt")
 MANUAL: Final = ("manual", "late", "poor")
 
@@ -265,3 +267,17 @@ def test_a_declined_manual_order_stays_with_the_top_seller(placet: Server) -> No
     assert euros(placet, order) == {"card-poor": [("declined", 0, 0), ("captured", 150, 50)]}
     account = top.account("card-a", "card-poor")
     assert (account["balance"]["amount"], account["reserved"]["amount"]) == ("0.00", "0.00")
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "said"),
+    [
+        (["settle-charge", NOBODYS, "captured"], 1, "There is no such charge."),
+        (["settle-refund", NOBODYS], 1, "There is no such refund."),
+        (["reseal"], 0, "0 of 0 keys are sealed anew."),
+    ],
+)
+def test_what_a_person_settles_by_command(placet: Server, command: list[str], status: int, said: str) -> None:
+    """R48, R53: beside a running server."""
+    ran = placet.run(*command)
+    assert (ran.returncode, ran.stdout.strip()) == (status, said)

@@ -48,6 +48,11 @@ PATCH  /organizations/{organization}             | x     .        .     .       
 PATCH  /contracts/{contract}                     | x     .        .     x       .
 POST   /contracts/{contract}/tokens              | x     .        .     x       .
 DELETE /contracts/{contract}/tokens/{token}      | x     .        .     x       .
+POST   /contracts/{contract}/card-setups         | x     .        .     x       .
+POST   /contracts/{contract}/card-setups/{setup}/finish | x .     .     x       .
+GET    /card-gateway                             | x     .        .     .       .
+PUT    /card-gateway                             | x     .        .     .       .
+POST   /orders/{order_id}/refunds/{refund}/retry | x     .        .     x       .
 POST   /credit-risk-groups                       | x     .        .     .       .
 PATCH  /credit-risk-groups/{group}               | x     .        .     .       .
 DELETE /credit-risk-groups/{group}               | x     .        .     .       .
@@ -58,7 +63,19 @@ DELETE /credit-risk-groups/{group}/members/{organization} | x .   .     .       
 POST   /vendors                                  | x     .        .     .       .
 POST   /products                                 | x     .        .     .       .
 POST   /price-lists                              | x     .        .     .       .
+PATCH  /price-lists/{price_list}                 | x     .        .     .       .
+POST   /price-lists/{price_list}/prices/import   | x     .        .     .       .
+POST   /price-lists/{price_list}/discounts       | x     .        .     .       .
+DELETE /price-lists/{price_list}/discounts/{discount} | x .       .     .       .
 POST   /payments                                 | x     .        .     x       .
+POST   /refunds                                  | x     .        .     x       .
+POST   /invoices/{invoice}/credit                | x     .        .     x       .
+POST   /invoices/{invoice}/cancel                | x     .        .     x       .
+POST   /subscriptions/{subscription_id}/change   | x     .        x     .       .
+POST   /subscriptions/{subscription_id}/cancel   | x     .        x     .       .
+POST   /subscriptions/{subscription_id}/suspend  | x     .        x     .       .
+POST   /subscriptions/{subscription_id}/resume   | x     .        x     .       .
+POST   /usage-records                            | x     .        .     x       .
 POST   /webhook-endpoints                        | x     .        .     .       .
 PATCH  /webhook-endpoints/{endpoint}             | x     .        .     .       .
 DELETE /webhook-endpoints/{endpoint}             | x     .        .     .       .
@@ -75,8 +92,12 @@ CALLERS: Final = {
     "/orders/{order_id}/sub-orders": "door-a",
     "/orders/{order_id}/release": "door-a",
     "/contracts/{contract}/tokens": "door-b",
+    "/contracts/{contract}/card-setups": "door-b",
+    "/orders/{order_id}/refunds": "door-a",
     "/contracts/{contract}": "door-a",
+    "/invoices/{invoice}": "door-a",
     "/credit-risk-groups": "door-a",
+    "/usage-records": "door-a",
     "/vendors": "door-a",
     "/products": "door-a",
     "/price-lists": "door-a",
@@ -130,6 +151,9 @@ def ids(placet: Server) -> Ids:
         "/api-keys": key["id"],
         "sub_order": order["sub_orders"][0]["id"],
         "token": middle.items(f"/contracts/{contract}/tokens")[0]["id"],
+        "setup": middle.post(f"/contracts/{contract}/card-setups")["id"],
+        "discount": top.post("/price-lists/door-a-list/discounts", {"percent": 1, "min_quantity": 9})["id"],
+        "refund": order["id"],  # none of that id: the door is looked at first
     }
     found = {}
     for ref in ("door-a", "door-b"):

@@ -23,6 +23,7 @@ from placet.actions.expire_orders import expire_orders
 from placet.actions.place_order import place_order
 from placet.actions.provision import begin_sub_orders, finish_sub_order
 from placet.domain.charging import GatewayWord
+from placet.domain.errands import RefundWord
 from placet.domain.executing import Answer, Delivered, Failed
 from placet.domain.order import Order
 from placet.domain.parties import Actor
@@ -462,7 +463,7 @@ def test_two_workers_charge_cards(tmp_path: Path) -> None:
             pass
         gateways.close()
 
-    together(partial(work, Gateways(tmp_path)), partial(work, Gateways(tmp_path)))
+    together(partial(work, Gateways(tmp_path, "")), partial(work, Gateways(tmp_path, "")))
     with closing(Cards(tmp_path)) as gateway:
         taken = gateway.charges().values()
     assert [(each.asked, each.captures) for each in taken] == [(1, 1)] * 10
@@ -495,7 +496,7 @@ def test_a_refund_is_booked_twice() -> None:
     failed = next(line for line in acts.now(order).lines if line.state is LineState.FAILED)
     done(acts.cancel_part(order, failed.sub_order, actor("dist")))
     [refund] = take_refunds(most=10, at=NOW)
-    back = partial(finish_refund, order_id=order.id, refund=refund["id"], at=NOW)
+    back = partial(finish_refund, errand=refund, word=RefundWord("done"), at=NOW)
     together(back, back, back)
     assert models.AccountEntry.objects.filter(kind="refund").count() == 1
 

@@ -394,6 +394,7 @@ ELSEWHERE: Final = {
     "idempotency_in_progress": "here, when it happens to be",
     "too_many_requests": "here",
     "payment_in_progress": "with the cards",
+    "gateway_not_answering": "with the cards of the API's own tests",
     "payment_declined": "told as an event and as the order's warning, for its gateway is asked later",
     "change_pending": "subscriptions are not changed yet",
 }

@@ -69,6 +69,7 @@ def world(  # noqa: PLR0913 - what a world consists of
     told: Iterable[str] = (),
     events: Iterable[str] = ("order.pending_approval", "offer.provisioned"),
     markups: Mapping[str, str] | None = None,
+    subscriptions: Iterable[Json] = (),
 ) -> str:
     """A world file.
 
@@ -80,6 +81,7 @@ def world(  # noqa: PLR0913 - what a world consists of
         told: who has a webhook endpoint, at `{hooks}/REF`.
         events: what it is told there.
         markups: percentages of sellers that do not take 20.
+        subscriptions: what customers have already.
     """
     known = {made["ref"]: made for made in products}
     catalog = [known.get(ref) or product(ref) for ref in {**prices, **known}]
@@ -97,6 +99,7 @@ def world(  # noqa: PLR0913 - what a world consists of
                 {"owner": ref, "url": f"{{hooks}}/{ref}", "secret": secret(ref), "events": list(events)}
                 for ref in told
             ],
+            "subscriptions": list(subscriptions),
         }
     )
 

@@ -28,7 +28,7 @@ from placet.domain.world.keys import Notes
 from placet.domain.world.matching import arrivals
 from placet.domain.world.nodes import Problem
 from placet.domain.world.shape import Contract, Organization, World, read
-from placet.storage import contracts, credit_risk_groups, db, partners
+from placet.storage import contracts, credit_risk_groups, db, merchants, partners
 from placet.storage.populating import populate
 from placet.storage.standing import hold, standing
 
@@ -54,7 +54,7 @@ def add_organization(*, stated: Stated, by: Actor, at: datetime) -> Partner | Re
     if isinstance(listed, Refusal):
         return listed
     ground = _ground(stated, seller)
-    entry = ground if isinstance(ground, Refusal) else _fitting(ground, at)
+    entry = ground if isinstance(ground, Refusal) else _fitting(ground, seller, at)
     if isinstance(entry, Refusal):
         return entry
     assert isinstance(ground, Ground), "what has an entry was read"
@@ -126,16 +126,19 @@ def _words(problem: Problem) -> str:
 # What binds an act --------------------------------------------------------------------------
 
 
-def _fitting(ground: Ground, at: datetime) -> Organization | Refusal:
+def _fitting(ground: Ground, seller: Partner, at: datetime) -> Organization | Refusal:
     """The entry, unless it is to be active and pay by a card that it has not (R49)."""
     (entry,) = ground.world.organizations
-    refusal = _without_card(entry, at) if entry.status is OrganizationStatus.ACTIVE else None
+    refusal = _without_card(entry, seller, at) if entry.status is OrganizationStatus.ACTIVE else None
     return refusal or entry
 
 
-def _without_card(entry: Organization, at: datetime) -> Refusal | None:
-    contract = _contract(entry)
-    tokens = tuple(Token(t.gateway, t.reference, t.expires, t.active) for t in contract.tokens)
+def _without_card(entry: Organization, seller: Partner, at: datetime) -> Refusal | None:
+    contract, chosen = _contract(entry), merchants.chosen(seller.party.id)
+    tokens = tuple(
+        Token(t.gateway, t.reference, t.expires, t.active, counts=t.gateway == chosen.gateway)
+        for t in contract.tokens
+    )
     return without_card(contract.payment_method, tokens, at.date())
 
 

@@ -14,22 +14,27 @@ from placet.domain.pricing import Cost, price_on, unit_prices
 from placet.domain.refusals import Refusal, invalid
 from placet.domain.words import BillingType, Kind, ProductType
 from placet.storage import catalog, facts, organizations
-from placet.storage.catalog import ProductFilter, Supply
+from placet.storage.catalog import Place, ProductFilter, Supply
 from placet.storage.db import Row
 
 AT_ONCE: Final = 200
 """Products whose prices are made in one go."""
 
+SHOWN: Final = 200
+"""Prices and discounts that are read with their list; the others have pages of their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which products; `price_list` is one of the caller's own, to see what it makes of them."""
+    """Which products, and at the price of how many; `price_list` is one of the caller's own, to see what
+    it makes of them."""
 
     vendor: str = ""
     product_type: ProductType | None = None
     billing_type: BillingType | None = None
     text: str = ""
     price_list: str = ""
+    quantity: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +49,14 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class _Shop:
-    """Where the caller buys (a top seller does not), whether to sell on, and by which list it looks."""
+    """Where the caller buys (a top seller does not), whether to sell on, by which list it looks, and at
+    the price of how many."""
 
     organization: UUID
     supply: Supply | None
     final: bool
     selling_by: Row | None
+    quantity: int
     at: datetime
 
 
@@ -67,20 +74,20 @@ def find_products(
     which = ProductFilter(
         vendor["id"] if vendor else None, wanted.product_type, wanted.billing_type, wanted.text
     )
-    return list(islice(_offers(_shop(by, selling_by, at), which, after), most + 1))
+    return list(islice(_offers(_shop(by, selling_by, wanted.quantity, at), which, after), most + 1))
 
 
-def read_product(*, by: Actor, name: str, at: datetime) -> Offer | Refusal:
-    """One product, by id or ref; what the caller cannot buy is not there for it."""
+def read_product(*, by: Actor, name: str, quantity: int, at: datetime) -> Offer | Refusal:
+    """One product, by id or ref, at the price of so many; what the caller cannot buy is not there for it."""
     product = catalog.product(name)
-    offers = _priced(_shop(by, None, at), [product]) if product else iter(())
+    offers = _priced(_shop(by, None, quantity, at), [product]) if product else iter(())
     return next(offers, Refusal("not_found"))
 
 
-def _shop(by: Actor, selling_by: Row | None, at: datetime) -> _Shop:
+def _shop(by: Actor, selling_by: Row | None, quantity: int, at: datetime) -> _Shop:
     kind = organizations.party(by.organization).kind
     supply = catalog.supply_of(by.organization)
-    return _Shop(by.organization, supply, kind is Kind.CUSTOMER, selling_by, at)
+    return _Shop(by.organization, supply, kind is Kind.CUSTOMER, selling_by, quantity, at)
 
 
 def _offers(shop: _Shop, which: ProductFilter, after: UUID | None) -> Iterator[Offer]:
@@ -95,7 +102,7 @@ def _offers(shop: _Shop, which: ProductFilter, after: UUID | None) -> Iterator[O
 
 def _priced(shop: _Shop, products: Sequence[Row]) -> Iterator[Offer]:
     ids = [product["id"] for product in products]
-    own = catalog.as_priced(shop.selling_by, ids) if shop.selling_by else None
+    own = catalog.as_priced(shop.selling_by, ids, shop.at) if shop.selling_by else None
     costs = _costs(shop, ids)
     for product in products:
         cost = costs.get(product["id"])
@@ -108,7 +115,9 @@ def _costs(shop: _Shop, products: Sequence[UUID]) -> dict[UUID, Money]:
     found = facts.for_order(str(shop.organization), [str(product) for product in products], shop.at)
     if found is None or not found.chain:
         return {}
-    units = {product.id: unit_prices(found.chain, product) for product in found.products.values()}
+    units = {
+        product.id: unit_prices(found.chain, product, shop.quantity) for product in found.products.values()
+    }
     return {id_: Money(chain[0], found.chain[0].currency) for id_, chain in units.items() if chain}
 
 
@@ -116,7 +125,7 @@ def _offer(shop: _Shop, product: Row, cost: Money | None, own: PriceList | None)
     if shop.final:
         return Offer(product, price=cost)
     paid: Cost = (cost.minor, cost.currency) if cost else None
-    unit = price_on(own, product["id"], paid) if own else None
+    unit = price_on(own, product["id"], shop.quantity, paid) if own else None
     return Offer(product, cost, Money(unit, own.currency) if own and unit is not None else None)
 
 
@@ -136,8 +145,32 @@ def find_price_lists(*, by: Actor, after: UUID | None, most: int) -> list[Row]:
 
 
 def read_price_list(*, by: Actor, name: str) -> Row | Refusal:
-    """One of the caller's own lists, by id or ref, with its fixed `prices`; another's is not there."""
+    """One of the caller's own lists, by id or ref, with its first fixed `prices` and `discounts`, one more
+    of each than `SHOWN` where there are more; another's list is not there."""
+    found = catalog.price_list(by.organization, name)
+    return filled(found) if found else Refusal("not_found")
+
+
+def any_price_list(*, name: str) -> Row | Refusal:
+    """Whoever's list of that id or ref: for the operator."""
+    return catalog.any_price_list(name) or Refusal("not_found")
+
+
+def filled(listed: Row) -> Row:
+    """The list with its first `prices` and `discounts`."""
+    prices = catalog.prices_on(listed["id"], Place(), SHOWN + 1)
+    return listed | {"prices": prices, "discounts": catalog.discounts_on(listed["id"], None, SHOWN + 1)}
+
+
+def find_prices(*, by: Actor, name: str, after: Place, most: int) -> tuple[Row, list[Row]] | Refusal:
+    """One of the caller's own lists, and its fixed prices; one more than `most` where there is more."""
     found = catalog.price_list(by.organization, name)
     if found is None:
         return Refusal("not_found")
-    return found | {"prices": catalog.prices_on(found["id"])}
+    return found, catalog.prices_on(found["id"], after, most + 1)
+
+
+def find_discounts(*, by: Actor, name: str, after: UUID | None, most: int) -> list[Row] | Refusal:
+    """The discounts of one of the caller's own lists, likewise."""
+    found = catalog.price_list(by.organization, name)
+    return catalog.discounts_on(found["id"], after, most + 1) if found else Refusal("not_found")

@@ -43,6 +43,7 @@ WHOSE: Final[dict[str, frozenset[Tier | None]]] = {
     "order_approval": frozenset({Tier.DIRECT}),
     "external_id": frozenset({Tier.DIRECT}),
     "contacts": frozenset({Tier.DIRECT, None}),
+    "retry_when_credit_frees": frozenset({None}),
     "credit_risk_group": frozenset({Tier.DIRECT, Tier.INDIRECT}),
 }
 """What may be changed of an organization that stands there; no tier is the caller's own."""
@@ -57,6 +58,7 @@ class OrganizationWishes:
     external_id: Change[str | None] = SAME
     credit_risk_group: Change[str | None] = SAME
     contacts: Change[tuple[Contact, ...]] = SAME
+    retry_when_credit_frees: Change[bool] = SAME
 
     @property
     def members(self) -> list[str]:
@@ -157,6 +159,8 @@ def _save(partner: Partner, wishes: OrganizationWishes) -> None:
         partners.set_status(id_, wishes.status)
     if not isinstance(wishes.contacts, Same):
         partners.save_contacts(id_, wishes.contacts)
+    if not isinstance(wishes.retry_when_credit_frees, Same):
+        partners.set_retrying(id_, retry=wishes.retry_when_credit_frees)
     if not isinstance(wishes.order_approval, Same) and terms:
         terms = replace(terms, order_approval=wishes.order_approval)
     if not isinstance(wishes.external_id, Same) and terms:

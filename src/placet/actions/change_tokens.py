@@ -1,5 +1,6 @@
 """A buyer's stored cards (R47): it adds and removes them, its seller may know that they are there."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,16 +12,24 @@ from placet.domain.validating import Token
 from placet.storage import db, facts, payment_tokens
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A stored card and its id."""
+
+    id: UUID
+    token: Token
+
+
 @db.transaction
-def add_token(*, contract: UUID, by: Actor, token: Token, at: datetime) -> UUID | Refusal:
-    """The id of the card that was added."""
+def add_token(*, contract: UUID, by: Actor, token: Token, at: datetime) -> Stored | Refusal:
+    """The card that was added, as it counts."""
     terms = tokens_to_change(contract, by)
     if isinstance(terms, Refusal):
         return terms
     facts.lock_accounts([terms.account.standing.id])
     id_ = db.new_id()
     payment_tokens.add(id_, contract, token, at)
-    return id_
+    return next(Stored(known, each) for known, each in payment_tokens.of_contract(contract) if known == id_)
 
 
 @db.transaction

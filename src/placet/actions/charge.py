@@ -5,24 +5,29 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from placet.domain import charging, executing
+from placet.domain import charging
 from placet.domain.charging import GatewayWord, Wish
-from placet.domain.order import Act, Charge, Order
+from placet.domain.errands import CardCharge, Merchant, RefundWord
+from placet.domain.order import Act, Order
 from placet.domain.parties import system
+from placet.domain.refunding import refund_heard
 from placet.domain.refusals import Refusal
-from placet.storage import db, errands, reading, writing
+from placet.storage import db, errands, merchants, reading, writing
 from placet.storage.db import Row
+from placet.storage.errands import RefundErrand
 
 LEASE: Final = timedelta(seconds=30)
-REFUND_PAUSE: Final = timedelta(minutes=1)
+REFUND_LEASE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayErrand:
-    """One question for a card gateway, written down before it is asked."""
+    """One question for a card gateway, written down before it is asked; `merchant` is the seller's
+    account there that the charge was begun at, whatever the seller has chosen since."""
 
     order: UUID
-    charge: Charge
+    merchant: Merchant
+    ask: CardCharge
     wish: Wish
 
 
@@ -44,7 +49,8 @@ def begin_charge(*, order_id: UUID, at: datetime) -> GatewayErrand | None:
     charge, wish = wished
     if wish != "look_up":
         writing.update(order, charging.asked(order, charge.id, _act(order, at)))
-    return GatewayErrand(order_id, charge, wish)
+    merchant = merchants.find(charge.gateway, charge.merchant)
+    return GatewayErrand(order_id, merchant, charging.question(charge), wish)
 
 
 @db.transaction
@@ -53,7 +59,7 @@ def finish_charge(*, errand: GatewayErrand, word: GatewayWord, at: datetime) -> 
     Answers whether the next question may be asked at once."""
     order = reading.locked(errand.order)
     assert order is not None, "a charge has its order"
-    heard = charging.heard(order, errand.charge.id, word, _act(order, at))
+    heard = charging.heard(order, errand.ask.key, word, _act(order, at))
     writing.update(order, heard)
     return word.state != "unknown" and heard.charging
 
@@ -67,17 +73,19 @@ def postpone_charge(*, order_id: UUID, tries: int, at: datetime) -> None:
 
 
 @db.transaction
-def take_refunds(*, most: int, at: datetime) -> list[Row]:
+def take_refunds(*, most: int, at: datetime) -> list[RefundErrand]:
     """Refunds to ask gateways for, leased to the caller."""
-    return errands.take_refunds(at, at + REFUND_PAUSE, most)
+    return errands.take_refunds(at, at + REFUND_LEASE, most)
 
 
 @db.transaction
-def finish_refund(*, order_id: UUID, refund: UUID, at: datetime) -> None:
-    """The gateway gave the money back: booked on the payer's account (R53, R60)."""
-    order = reading.locked(order_id)
+def finish_refund(*, errand: RefundErrand, word: RefundWord, at: datetime) -> None:
+    """Books the gateway's word: given back, it moves the payer's account (R53, R60); refused, a person
+    has to see to it; not answered, it is asked again."""
+    order = reading.locked(errand.order)
     assert order is not None, "a refund has its order"
-    writing.update(order, executing.refunded(order, refund, _act(order, at)))
+    heard = refund_heard(order, errand.ask.key, word, errand.tries, _act(order, at))
+    writing.update(order, heard)
 
 
 @db.transaction

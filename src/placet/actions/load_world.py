@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from placet.actions.import_subscriptions import import_subscriptions
 from placet.domain.world.checks import problems
 from placet.domain.world.ground import Ground
 from placet.domain.world.keys import Notes
@@ -55,7 +56,18 @@ def load_world(
     progress("reading", 0, 1)
     world, notes = read(text)
     progress("reading", 1, 1)
-    return _loaded(world, notes, source=source[-LONGEST_SOURCE:], now=now, progress=progress)
+    try:
+        return _loaded(world, notes, source=source[-LONGEST_SOURCE:], now=now, progress=progress)
+    except _UndoneError as undone:
+        return WorldErrors(undone.problems)
+
+
+class _UndoneError(Exception):
+    """Takes back what was written of a file that turned out to be bad; never leaves this module."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("a bad file")
+        self.problems = problems
 
 
 @db.transaction
@@ -68,4 +80,6 @@ def _loaded(
         return WorldErrors(wrong)
     come = arrivals(ground)
     populate(come.new, ground, source=source, now=now, progress=progress)
+    if wrong := import_subscriptions(come.new.subscriptions, source=source, now=now, progress=progress):
+        raise _UndoneError(wrong)
     return WorldReport(come.created, come.unchanged, come.differences)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from placet.domain.order import Act, Order
-from placet.domain.parties import Actor, Party, Permission
+from placet.domain.parties import Actor, Permission
 from placet.domain.placing import OrderRequest, place
 from placet.domain.refusals import Refusal
 from placet.domain.validating import validate
@@ -38,7 +38,7 @@ def _decided(request: OrderRequest, act: Act) -> Order | Refusal:
     found = _facts(request, act)
     if isinstance(found, Refusal):
         return found
-    placer = _placer(found, act.by)
+    placer = found.party(act.by.organization)
     if placer is None:
         return Refusal("unknown_organization")
     return place(request, placer=placer, chain=found.chain, products=found.products, act=act)
@@ -52,9 +52,3 @@ def _facts(request: OrderRequest, act: Act) -> Facts | Refusal:
 
 def _products(request: OrderRequest) -> Sequence[str]:
     return [line.product for line in request.lines]
-
-
-def _placer(found: Facts, by: Actor) -> Party | None:
-    """The caller, where it is the buyer or a seller above it; for anyone else the buyer is unknown."""
-    chain = (found.buyer, *(link.seller.party for link in found.chain))
-    return next((party for party in chain if party.id == by.organization), None)

@@ -9,7 +9,7 @@ from placet.domain import executing
 from placet.domain.executing import Answer
 from placet.domain.order import Act
 from placet.domain.parties import system
-from placet.storage import db, errands, reading, writing
+from placet.storage import db, errands, reading, subscriptions, writing
 from placet.storage.errands import SubOrderErrand
 
 LEASE: Final = timedelta(minutes=2)
@@ -32,5 +32,6 @@ def finish_sub_order(*, errand: SubOrderErrand, answers: Mapping[UUID, Answer], 
     assert order is not None, "a sub-order has its order"
     act = Act(system(order.parties[-1].id), at, db.new_id)
     due_at = at + min(FIRST_PAUSE * 2.0 ** min(errand.tries - 1, 12), LONGEST_PAUSE)
-    after = executing.answered(order, errand.id, answers, act, due_at)
+    held = subscriptions.held(order.change.subscription) if order.change else None
+    after = executing.answered(order, errand.id, answers, act, due_at, held)
     writing.update(order, after)

@@ -1,13 +1,15 @@
-"""Money that a seller got (R60, R65): booked on the buyer's account, it frees credit at once."""
+"""Money that a seller got (R60, R62, R65): booked on the buyer's account, it settles what is owed there and
+frees credit at once."""
 
 from datetime import datetime
 from uuid import UUID
 
-from placet.domain import money
-from placet.domain.parties import Actor, Permission
+from placet.actions.billing_doors import above_zero, contract_to_bill
+from placet.domain.parties import Actor
 from placet.domain.refusals import Refusal, invalid
 from placet.domain.words import EntryKind
-from placet.storage import billing, db, facts
+from placet.storage import billing, db, facts, settling
+from placet.storage.billing import Movement
 from placet.storage.db import Row
 
 
@@ -15,48 +17,24 @@ from placet.storage.db import Row
 def record_payment(  # noqa: PLR0913 - what a payment consists of
     *, contract: UUID, amount: str, invoice: UUID | None, note: str, by: Actor, at: datetime
 ) -> Row | Refusal:
-    """The payment as it reads. `amount` is decimal text in the contract's currency, above 0; `invoice`, if
-    named, must be one of the contract's, and is kept with the entry.
+    """The payment as it reads. `amount` is decimal text in the contract's currency, above 0. It settles the
+    invoice that it names first, an uncancelled debit invoice of the contract, then the oldest that are
+    unpaid; the rest stays as credit.
 
     A stranger's contract is not there; its buyer may see it and not book on it.
     """
-    if refusal := may_record(contract=contract, by=by):
-        return refusal
-    deal = billing.contract(contract)
-    assert deal is not None, "it was there just now"
-    minor = _minor(amount, deal["currency"])
+    deal = contract_to_bill(contract, by)
+    if isinstance(deal, Refusal):
+        return deal
+    minor = above_zero(amount, deal["currency"])
     if isinstance(minor, Refusal):
         return minor
-    if invoice and not billing.is_invoice_of(contract, invoice):
-        return invalid(invoice="Not an invoice of this contract.")
-    facts.lock_accounts([deal["account_id"]])
-    id_ = db.new_id()
-    billing.book(
-        id_=id_,
-        account=deal["account_id"],
-        kind=EntryKind.PAYMENT,
-        amount=-minor,
-        invoice=invoice,
-        by=by.as_json(),
-        note=note,
-        at=at,
-    )
-    return billing.payment(id_)
-
-
-def may_record(*, contract: UUID, by: Actor) -> Refusal | None:
-    """Why the caller cannot book on that contract, if so: it is a stranger's, it is only the caller's to
-    pay on, or the caller's role has nothing to do with money."""
-    deal = billing.contract(contract)
-    if deal is None or by.organization not in (deal["seller_id"], deal["buyer_id"]):
-        return Refusal("not_found")
-    sells = by.organization == deal["seller_id"]
-    return None if sells and by.may(Permission.FINANCE) else Refusal("forbidden")
-
-
-def _minor(amount: str, currency: str) -> int | Refusal:
-    try:
-        minor = money.parsed(amount, currency)
-    except ValueError as error:
-        return invalid(amount=str(error))
-    return minor if minor > 0 else invalid(amount="A payment is above 0.")
+    account = deal["account_id"]
+    facts.lock_accounts([account])
+    if invoice and not billing.can_be_paid(contract, invoice):
+        return invalid(invoice="Not an invoice to be paid on this contract.")
+    paid = Movement(db.new_id(), account, EntryKind.PAYMENT, -minor, by, at, invoice=invoice, note=note)
+    billing.book(paid, unused=minor)
+    billing.add_payment(paid)
+    settling.settle(account, at)
+    return billing.payment(paid.id)

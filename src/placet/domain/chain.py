@@ -3,6 +3,7 @@
 Facts, as storage loads them in one query; nothing here decides.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
@@ -31,6 +32,8 @@ class Product:
     billing_type: BillingType
     fulfilment: Fulfilment
     trial: bool
+    term_months: int | None = None
+    """What is committed to at a locked price; none: a billing period."""
 
     @property
     def free_at_ordering(self) -> bool:
@@ -39,17 +42,23 @@ class Product:
         return self.trial or usage
 
 
+type Steps[T] = Sequence[tuple[int, T]]
+"""What holds from which quantity on, in any order; each quantity stands once."""
+
+
 @dataclass(frozen=True, slots=True)
 class PriceList:
-    """The list of one contract, as far as this order's products need it (R4).
+    """The list of one contract, as far as this order's products need it, and as it is valid now (R4).
 
-    `prices` are fixed unit prices in minor units by product; `markup_percent` makes the others
-    from the seller's own unit cost.
+    `prices` are fixed unit prices in minor units by product; `markup_percent` makes the others from the
+    seller's own unit cost. `discounts` are percentages by product, those of `None` for everything that
+    has none of its own (R7).
     """
 
     currency: str
     markup_percent: Decimal | None
-    prices: dict[UUID, int]
+    prices: Mapping[UUID, Steps[int]]
+    discounts: Mapping[UUID | None, Steps[Decimal]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,7 @@ class Seller:
     multi_tier_approval: bool
     approval_order: ApprovalOrder
     offer_days: int
+    time_zone: str = "UTC"
     groups: dict[UUID, Group] = field(default_factory=dict)
     """The group of this seller that each member below it is in, by the member's id."""
 

@@ -10,6 +10,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from placet.domain.ending import cancelled, released
+from placet.domain.errands import CardCharge
 from placet.domain.executing import split
 from placet.domain.order import (
     Act,
@@ -102,6 +103,18 @@ def heard(order: Order, charge: UUID, word: GatewayWord, act: Act) -> Order:
             return settle(_with(order, known), act)
 
 
+def question(charge: Charge) -> CardCharge:
+    """The charge as its gateway is asked about it."""
+    return CardCharge(
+        key=charge.id,
+        token=charge.token,
+        amount=charge.amount,
+        currency=charge.currency,
+        reference=charge.reference,
+        asked_at=charge.asked_at,
+    )
+
+
 def settled_by_person(order: Order, charge: UUID, word: GatewayWord, act: Act) -> Order | Refusal:
     """The order after a person found out what became of a charge that its gateway never answered (R48).
     What is left to ask, of other payers, falls due at once."""
@@ -174,8 +187,12 @@ def next_look(charge: Charge, tries: int, now: datetime) -> datetime | None:
     after twelve hours never, then a person decides (R48)."""
     if charge.asked_at is not None and now >= charge.asked_at + GIVE_UP_AFTER:
         return None
-    pause = FIRST_RETRY * float(2 ** min(tries - 1, 10))
-    return now + min(pause, SLOWEST_RETRY)
+    return now + pause(tries)
+
+
+def pause(tries: int) -> timedelta:
+    """How long to wait after so many tries (from 1) without an answer."""
+    return min(FIRST_RETRY * float(2 ** min(max(tries, 1) - 1, 10)), SLOWEST_RETRY)
 
 
 def postponed(order: Order, tries: int, now: datetime) -> Order:

@@ -1,20 +1,17 @@
 """Execution and provisioning (R45, R50-R54): lines go to their vendors; what is delivered is billed on
 every link, what is given up is released and refunded."""
 
-from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from placet.domain.ending import released
+from placet.domain.invoicing import captured, debit_invoice, with_invoices
 from placet.domain.order import (
     Act,
     CardMovement,
-    Charge,
-    Event,
-    Invoice,
     InvoiceLine,
     Line,
     Order,
@@ -27,7 +24,9 @@ from placet.domain.order import (
     status_of_lines,
     touched,
 )
+from placet.domain.periods import Period, day_of, months_after, period_at
 from placet.domain.refusals import NO_ACTIVE_TOKEN, Refusal, invalid
+from placet.domain.subscribing import Held, changed, provisioned
 from placet.domain.validating import (
     Payers,
     failed_tiers,
@@ -38,8 +37,6 @@ from placet.domain.validating import (
     with_charges,
 )
 from placet.domain.words import (
-    BillingType,
-    ChargeState,
     EventType,
     LineState,
     OrderStatus,
@@ -121,7 +118,7 @@ def _owing(order: Order, payers: Payers) -> Payers:
         link.tier: payer
         for link, payer in paying_by_card(order, payers)
         if link.payment_method is PaymentMethod.CREDIT_CARD
-        and owed(order, link.tier)
+        and owed(order, link.tier) > 0
         and not captured(order, link.tier)
     }
 
@@ -131,11 +128,6 @@ def unknown_lines(order: Order, lines: tuple[UUID, ...]) -> Refusal | None:
     known = {line.id for line in order.lines}
     unknown = [str(id_) for id_ in lines if id_ not in known]
     return invalid(lines=f"Not lines of this order: {', '.join(unknown)}.") if unknown else None
-
-
-def captured(order: Order, tier: int) -> Charge | None:
-    """The charge that this link's payer has paid, if any."""
-    return next((c for c in order.charges if c.tier == tier and c.state is ChargeState.CAPTURED), None)
 
 
 def split(order: Order, chosen: frozenset[UUID], act: Act) -> Order:
@@ -152,12 +144,18 @@ def split(order: Order, chosen: frozenset[UUID], act: Act) -> Order:
     return replace(order, sub_orders=tuple(sub_orders), lines=tuple(lines))
 
 
-def answered(
-    order: Order, sub_order: UUID, answers: Mapping[UUID, Answer], act: Act, due_at: datetime
+def answered(  # noqa: PLR0913, PLR0917 - what the vendor was asked, what it said, and of what
+    order: Order,
+    sub_order: UUID,
+    answers: Mapping[UUID, Answer],
+    act: Act,
+    due_at: datetime,
+    held: Held | None = None,
 ) -> Order:
     """The order after its vendor's answers for lines of one sub-order (R52, R53): delivered lines become
-    subscriptions and are billed on every link, in this one step. Answers for lines that are no longer
-    with the vendor change nothing. Unanswered ones are asked again at `due_at`."""
+    subscriptions, or change the one that is `held`, and are billed on every link, in this one step.
+    Answers for lines that are no longer with the vendor change nothing. Unanswered ones are asked again
+    at `due_at`."""
     going = [
         line
         for line in order.sub_order_lines(sub_order)
@@ -167,9 +165,9 @@ def answered(
         return _looked_at(order, sub_order, due_at)
     order = touched(order)
     for line in going:
-        order = _with_answer(order, line, answers[line.id], act)
-    delivered = [line for line in going if isinstance(answers[line.id], Delivered)]
-    order = _billed(order, sub_order, delivered, act) if delivered else order
+        order = _with_answer(order, line, answers[line.id], act, held)
+    delivered = {line.id for line in going if isinstance(answers[line.id], Delivered)}
+    order = _billed(order, delivered, act) if delivered else order
     return close_if_done(_looked_at(order, sub_order, due_at), act)
 
 
@@ -181,8 +179,10 @@ def _looked_at(order: Order, sub_order: UUID, due_at: datetime) -> Order:
     return replace(order, sub_orders=tuple(subs))
 
 
-def _with_answer(order: Order, line: Line, answer: Answer, act: Act) -> Order:
+def _with_answer(order: Order, line: Line, answer: Answer, act: Act, held: Held | None) -> Order:
     match answer:
+        case Delivered(vendor_reference) if held is not None:
+            return changed(order, line, held, vendor_reference, act)
         case Delivered(vendor_reference):
             return _delivered(order, line, vendor_reference, act)
         case Failed(reason) if line.cancelling:
@@ -203,42 +203,22 @@ def _with_line(order: Order, line: Line) -> Order:
 
 
 def _delivered(order: Order, line: Line, vendor_reference: str, act: Act) -> Order:
+    """A new subscription (R70), its first period from today on."""
+    today = day_of(act.at, order.time_zone)
     made = Subscription(
         id=act.new_id(),
+        order=order.id,
         line=line.id,
+        priced_line=line.id,
         product=line.product.id,
         quantity=line.quantity,
         trial=line.trial,
         vendor_reference=vendor_reference,
-        renews_on=next_period(act.at.date(), line.billing_type),
+        started_at=act.at,
+        period=period_at(today, line.billing_type, today),
+        term_ends_on=months_after(today, line.term_months) if line.term_months else None,
     )
-    done = replace(
-        line,
-        state=LineState.DELIVERED,
-        reason="",
-        unanswered=False,
-        cancelling=False,
-        subscription=made.id,
-    )
-    order = _with_line(order, done)
-    order = replace(order, subscriptions=(*order.subscriptions, made))
-    told = (_about(order, EventType.OFFER_PROVISIONED, done, act, (step.tier,)) for step in order.steps)
-    return recorded(order, _about(order, EventType.SUBSCRIPTION_CREATED, done, act), *told)
-
-
-def _about(
-    order: Order, kind: EventType, line: Line, act: Act, seen_by: tuple[int, ...] | None = None
-) -> Event:
-    return fact(order, kind, act, seen_by, line=str(line.id), subscription=str(line.subscription))
-
-
-def next_period(start: date, billing: BillingType) -> date | None:
-    """The day a subscription renews: the same day of the next month or year, or that month's last."""
-    months = {BillingType.MONTHLY: 1, BillingType.ANNUAL: 12}.get(billing)
-    if months is None:
-        return None
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+    return provisioned(order, line, made, EventType.SUBSCRIPTION_CREATED, act)
 
 
 def _failed(order: Order, line: Line, act: Act) -> Order:
@@ -248,51 +228,41 @@ def _failed(order: Order, line: Line, act: Act) -> Order:
     return recorded(order, told)
 
 
-def _billed(order: Order, sub_order: UUID, lines: list[Line], act: Act) -> Order:
-    """One invoice per link for what was delivered together, its reservations turned into balance (R52)."""
-    ids = {line.id for line in lines}
-    invoices = tuple(_invoice(order, link.tier, sub_order, lines, act) for link in order.links)
+def _billed(order: Order, delivered: set[UUID], act: Act) -> Order:
+    """Reservations turned into balance, by one invoice per link for what was delivered together (R52);
+    what changes a subscription has made its own."""
     reservations = tuple(
-        replace(held, state=ReservationState.BILLED) if held.line in ids else held
+        replace(held, state=ReservationState.BILLED) if held.line in delivered else held
         for held in order.reservations
     )
-    order = replace(order, invoices=order.invoices + invoices, reservations=reservations)
-    return recorded(order, *(_invoiced(order, invoice, act) for invoice in invoices))
+    order = replace(order, reservations=reservations)
+    if order.change:
+        return order
+    lines = [line for line in order.lines if line.id in delivered]
+    periods = {made.line: made.period for made in order.subscriptions}
+    invoices = [
+        debit_invoice(
+            order,
+            link.tier,
+            tuple(_invoice_line(line, link.tier, periods[line.id], act) for line in lines),
+            act,
+        )
+        for link in order.links
+    ]
+    return with_invoices(order, invoices, act)
 
 
-def _invoice(order: Order, tier: int, sub_order: UUID, lines: list[Line], act: Act) -> Invoice:
-    """A debit invoice; nothing of it is open where a card has paid for the order (R48)."""
-    gross = sum(line.prices[tier - 1].gross for line in lines)
-    return Invoice(
+def _invoice_line(line: Line, tier: int, period: Period | None, act: Act) -> InvoiceLine:
+    price = line.prices[tier - 1]
+    return InvoiceLine(
         id=act.new_id(),
-        tier=tier,
-        sub_order=sub_order,
-        lines=tuple(
-            InvoiceLine(
-                id=act.new_id(),
-                line=line.id,
-                product=line.product.id,
-                quantity=line.quantity,
-                net=line.prices[tier - 1].net,
-                tax=line.prices[tier - 1].tax,
-            )
-            for line in lines
-        ),
-        net=sum(line.prices[tier - 1].net for line in lines),
-        tax=sum(line.prices[tier - 1].tax for line in lines),
-        open=0 if captured(order, tier) else gross,
-    )
-
-
-def _invoiced(order: Order, invoice: Invoice, act: Act) -> Event:
-    parties = (invoice.tier - 1, invoice.tier)
-    return fact(
-        order,
-        EventType.INVOICE_CREATED,
-        act,
-        parties,
-        invoice=str(invoice.id),
-        tier=invoice.tier,
+        line=line.id,
+        product=line.product.id,
+        quantity=line.quantity,
+        net=price.net,
+        tax=price.tax,
+        subscription=line.subscription,
+        period=period,
     )
 
 
@@ -386,12 +356,12 @@ def refunded(order: Order, refund: UUID, act: Act) -> Order:
     given = next(r for r in order.refunds if r.id == refund)
     if given.done_at is not None:
         return order
-    done = replace(given, done_at=act.at, due_at=None)
+    done = replace(given, done_at=act.at, due_at=None, failed_at=None, reason="")
     return replace(
         touched(order),
         refunds=tuple(done if r.id == refund else r for r in order.refunds),
         card_movements=(
             *order.card_movements,
-            CardMovement(given.tier, given.amount, given.charge, act.at),
+            CardMovement(given.tier, given.amount, given.charge, act.at, given.id),
         ),
     )

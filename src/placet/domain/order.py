@@ -9,19 +9,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from placet.domain.moves import CLOSED, may_move
 from placet.domain.parties import Actor, Party
+from placet.domain.periods import Period
 from placet.domain.words import (
     ApprovalOrder,
     BillingType,
+    ChangeKind,
     ChargeState,
     CheckName,
     CheckResult,
     EventType,
     How,
+    InvoiceKind,
     LineState,
     OrderKind,
     OrderStatus,
@@ -29,6 +32,7 @@ from placet.domain.words import (
     ReservationState,
     StepStatus,
     SubOrderStatus,
+    SubscriptionStatus,
     Verdict,
     Why,
 )
@@ -59,13 +63,15 @@ class Named:
 @dataclass(frozen=True, slots=True)
 class Price:
     """What a line costs on one link: minor units of the link's currency. `unit` and `discount` and
-    `net` are before tax, `gross` is what is owed (spec §1)."""
+    `net` are before tax, `gross` is what is owed (spec §1). What lowers a subscription has negative
+    amounts. `discount_percent` is what the discount was made from, and holds for seats added later."""
 
     unit: int
     discount: int
     net: int
     tax: int
     gross: int
+    discount_percent: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,7 @@ class Line:
     billing_type: BillingType
     state: LineState
     prices: tuple[Price, ...]
+    term_months: int | None = None
     service_details: dict[str, Any] | None = None
     reason: str = ""
     unanswered: bool = False
@@ -188,7 +195,8 @@ class Reservation:
 class Charge:
     """One attempt to charge one card payer (R48). Its id is the key that the gateway sees.
 
-    `starts` are the lines that begin once it is captured (none named: all of them).
+    `starts` are the lines that begin once it is captured (none named: all of them). `merchant` is the
+    seller's account at the gateway that it was begun at, and is asked at ever after.
     """
 
     id: UUID
@@ -206,6 +214,7 @@ class Charge:
     due_at: datetime | None = None
     reference: str = ""
     reason: str = ""
+    merchant: UUID | None = None
 
     @property
     def open(self) -> bool:
@@ -215,7 +224,11 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """What a card gets back of a captured charge (R53). Its id is the gateway's key."""
+    """What a card gets back of a captured charge (R53). Its id is the gateway's key.
+
+    Due while the worker is to ask for it; `failed_at` with the `reason` once the gateway has refused,
+    until somebody has it tried again: `attempt` counts those. `asked_at` is the first time of an attempt.
+    """
 
     id: UUID
     charge: UUID
@@ -224,6 +237,10 @@ class Refund:
     currency: str
     done_at: datetime | None = None
     due_at: datetime | None = None
+    attempt: int = 1
+    asked_at: datetime | None = None
+    failed_at: datetime | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +287,8 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """One delivered line on an invoice."""
+    """One delivered line on an invoice, for the time it pays for; a credit line names the debit line
+    that it takes back (R62). Amounts are positive in either kind."""
 
     id: UUID
     line: UUID
@@ -278,11 +296,15 @@ class InvoiceLine:
     quantity: int
     net: int
     tax: int
+    subscription: UUID | None = None
+    period: Period | None = None
+    description: str = ""
+    credits: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """What one link's buyer is billed for lines delivered together (R52, R62)."""
+    """What one link's buyer is billed, or credited, for lines delivered together (R52, R62)."""
 
     id: UUID
     tier: int
@@ -291,6 +313,7 @@ class Invoice:
     net: int
     tax: int
     open: int
+    kind: InvoiceKind = InvoiceKind.DEBIT
 
     @property
     def total(self) -> int:
@@ -300,15 +323,68 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What the buyer has from one delivered line (R70)."""
+    """What the buyer has from one delivered line (R70), as it stands.
+
+    `priced_line` is the order line whose unit prices are locked for it; `period` what its last bill
+    pays for (of usage: what the next bill will pay for), none where nothing is billed again.
+    """
 
     id: UUID
+    order: UUID
     line: UUID
+    priced_line: UUID
     product: UUID
     quantity: int
     trial: bool
     vendor_reference: str
-    renews_on: date | None
+    started_at: datetime
+    status: SubscriptionStatus = SubscriptionStatus.ACTIVE
+    period: Period | None = None
+    term_ends_on: date | None = None
+    suspended_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What of a subscription a change changes."""
+
+    product: Named
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What one link's buyer gets back of one debit invoice line, in minor units, positive (R62, R71)."""
+
+    tier: int
+    debit: UUID
+    quantity: int
+    net: int
+    tax: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an order does to a subscription that is there (R71), frozen at submission (R5).
+
+    `rest` are the days that it is paid for; `debits[tier - 1]` is (net, tax) of what is added there,
+    `credits` what is given back: the line's price is their difference. `billed[tier - 1]` is what it came
+    to, gross, once it was delivered: another sum, where a renewal came before (R54).
+    """
+
+    subscription: UUID
+    does: ChangeKind
+    before: Content
+    after: Content
+    rest: Period | None = None
+    debits: tuple[tuple[int, int], ...] = ()
+    credits: tuple[Credit, ...] = ()
+    billed: tuple[int, ...] = ()
+
+
+ENDS: Final = (ChangeKind.CANCEL, ChangeKind.CANCEL_AT_END, ChangeKind.SUSPEND)
+"""What lowers a subscription as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,11 +395,14 @@ class CardMovement:
     amount: int
     charge: UUID
     at: datetime
+    refund: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order. `events` … `card_movements` are new since it was read."""
+    """One order. `time_zone` is its top seller's: its days are those there. `imported_as` is what a world
+    file calls the subscription that it stands for, where it was never placed here. `events` …
+    `card_movements` are new since it was read."""
 
     id: UUID
     number: str
@@ -337,6 +416,7 @@ class Order:
     expires_at: datetime
     billing: dict[str, Any] | None
     note: str
+    time_zone: str
     links: tuple[Link, ...]
     lines: tuple[Line, ...]
     sub_orders: tuple[SubOrder, ...]
@@ -349,6 +429,8 @@ class Order:
     warning: Warned | None = None
     rejection: Rejection | None = None
     closed_at: datetime | None = None
+    change: Change | None = None
+    imported_as: str | None = None
     events: tuple[Event, ...] = field(default=(), compare=False)
     invoices: tuple[Invoice, ...] = field(default=(), compare=False)
     subscriptions: tuple[Subscription, ...] = field(default=(), compare=False)
@@ -390,6 +472,21 @@ class Order:
     def all_approved(self) -> bool:
         """Every approving partner said yes (R30)."""
         return all(step.status is StepStatus.APPROVED for step in self.steps)
+
+    @property
+    def lowers(self) -> bool:
+        """It adds nothing to what anybody owes: it needs no approval, no credit and no card (R25)."""
+        if self.change is None:
+            return False
+        adds = self.change.does in (ChangeKind.CHANGE, ChangeKind.RENEW)
+        more = any(link.gross > 0 for link in self.links)
+        same = self.change.after.quantity >= self.change.before.quantity
+        return not adds or not (more or (same and all(link.gross == 0 for link in self.links)))
+
+    @property
+    def ends(self) -> bool:
+        """It ends or pauses a subscription, which is open to who may not order, too (R72)."""
+        return self.change is not None and self.change.does in ENDS
 
     @property
     def charging(self) -> bool:

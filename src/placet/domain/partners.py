@@ -65,6 +65,7 @@ class Partner:
     group: GroupName | None
     contacts: tuple[Contact, ...]
     terms: Terms | None
+    retry_when_credit_frees: bool = False
 
     @property
     def managed(self) -> bool:
@@ -87,7 +88,8 @@ class Partner:
         shown["contacts"] = [contact.as_json() for contact in self.contacts]
         shown["order_approval"] = self.terms.approval_json(viewer) if self.terms else None
         shown["contract"] = self.terms.as_json() if self.terms else None
-        return shown
+        own = {"retry_when_credit_frees": self.retry_when_credit_frees} if self.tier is None else {}
+        return shown | own
 
 
 def wrong_contacts(contacts: Sequence[Contact]) -> Refusal | None:
@@ -110,8 +112,9 @@ def not_addable(party: Party) -> Refusal | None:
 
 def ends_with_suspension(order: Order) -> bool:
     """Whether a suspension in its chain cancels the order now (R72): it waits, or nothing of it has
-    begun. While its card is being charged, the gateway's word comes first (R48)."""
-    if order.charging:
+    begun. While its card is being charged, the gateway's word comes first (R48); the end of a subscription
+    goes on."""
+    if order.charging or order.ends:
         return False
     untouched = {line.state for line in order.lines} <= {LineState.WAITING, LineState.CANCELLED}
     return order.status in WAITING or (order.status is OrderStatus.SUBMITTED and untouched)

@@ -1,6 +1,6 @@
 """Placing an order (R10-R12, R20-R27): from a request and its facts to an order, or to a named no."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
@@ -80,9 +80,14 @@ def place(
     priced = _priced(chain, wanted, request.lines)
     if isinstance(priced, Refusal):
         return priced
-    if any(party.status is not OrganizationStatus.ACTIVE for party in _parties(chain)):
+    if not all_active(chain):
         return Refusal("organization_not_active")
-    return _asked(_assembled(request, placer, chain, wanted, priced, act), chain, act)
+    lines = [
+        NewLine(product, line.quantity, prices, line.service_details)
+        for product, line, prices in zip(wanted, request.lines, priced, strict=True)
+    ]
+    order = assembled(OrderKind.NEW, lines, placer, chain, act)
+    return asked(replace(order, billing=request.billing, note=request.note), chain, act)
 
 
 def wrong_lines(lines: tuple[LineRequest, ...]) -> Refusal | None:
@@ -113,10 +118,10 @@ def _priced(
     if missing:  # without saying on which link (R4)
         return Refusal("not_for_sale", facts={"products": missing})
     found = [prices for prices in priced if prices is not None]
-    return invalid(lines="The order's total is too large.") if _too_large(found) else found
+    return invalid(lines="The order's total is too large.") if too_large(found) else found
 
 
-def _too_large(priced: list[tuple[Price, ...]]) -> bool:
+def too_large(priced: Sequence[tuple[Price, ...]]) -> bool:
     """Beyond what anyone may write, on any link; what costs nothing at ordering has its unit price."""
     return any(
         max(sum(price.gross for price in link), *(price.unit for price in link)) > money.MOST_MINOR
@@ -124,24 +129,30 @@ def _too_large(priced: list[tuple[Price, ...]]) -> bool:
     )
 
 
-def _parties(chain: Chain) -> tuple[Party, ...]:
-    return (chain[0].buyer, *(link.seller.party for link in chain))
+def all_active(chain: Chain) -> bool:
+    """Whether everyone of the chain may order now (R12, R72)."""
+    parties = (chain[0].buyer, *(link.seller.party for link in chain))
+    return all(party.status is OrganizationStatus.ACTIVE for party in parties)
 
 
-def _assembled(  # noqa: PLR0913, PLR0917 - the facts of one order, named once
-    request: OrderRequest,
-    placer: Party,
-    chain: Chain,
-    wanted: list[Product],
-    priced: list[tuple[Price, ...]],
-    act: Act,
-) -> Order:
-    sub_orders = _one_per_vendor(wanted, act)
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """A line to be: what of what, and its price on each link."""
+
+    product: Product
+    quantity: int
+    prices: tuple[Price, ...]
+    service_details: dict[str, Any] | None = None
+
+
+def assembled(kind: OrderKind, lines: Sequence[NewLine], placer: Party, chain: Chain, act: Act) -> Order:
+    """The order of these lines along this chain, nobody asked yet."""
+    sub_orders = _one_per_vendor([line.product for line in lines], act)
     top = chain[-1].seller
     return Order(
         id=act.new_id(),
         number="",
-        kind=OrderKind.NEW,
+        kind=kind,
         status=OrderStatus.PENDING_APPROVAL,
         version=1,
         approval_order=top.approval_order,
@@ -149,27 +160,27 @@ def _assembled(  # noqa: PLR0913, PLR0917 - the facts of one order, named once
         placed_by=act.by.as_json(),
         placed_at=act.at,
         expires_at=act.at + timedelta(days=top.offer_days),
-        billing=request.billing,
-        note=request.note,
-        links=_links(chain, priced),
+        billing=None,
+        note="",
+        time_zone=top.time_zone,
+        links=_links(chain, [line.prices for line in lines]),
         lines=tuple(
             Line(
                 id=act.new_id(),
                 position=position,
-                product=Named(product.id, product.ref, product.name),
-                vendor=product.vendor,
-                sub_order=sub_orders[product.vendor.id].id,
+                product=Named(line.product.id, line.product.ref, line.product.name),
+                vendor=line.product.vendor,
+                sub_order=sub_orders[line.product.vendor.id].id,
                 quantity=line.quantity,
-                manual=product.fulfilment is Fulfilment.MANUAL,
-                trial=product.trial,
-                billing_type=product.billing_type,
+                manual=line.product.fulfilment is Fulfilment.MANUAL,
+                trial=line.product.trial,
+                billing_type=line.product.billing_type,
+                term_months=line.product.term_months,
                 state=LineState.WAITING,
-                prices=prices,
+                prices=line.prices,
                 service_details=line.service_details,
             )
-            for position, (product, line, prices) in enumerate(
-                zip(wanted, request.lines, priced, strict=True)
-            )
+            for position, line in enumerate(lines)
         ),
         sub_orders=tuple(sub_orders.values()),
     )
@@ -203,10 +214,11 @@ def _links(chain: Chain, priced: list[tuple[Price, ...]]) -> tuple[Link, ...]:
     )
 
 
-def _asked(order: Order, chain: Chain, act: Act) -> Order:
-    """The order with the steps that its chain asks for, and its owners told."""
+def asked(order: Order, chain: Chain, act: Act) -> Order:
+    """The order with the steps that its chain asks for, and its owners told; nobody is asked for what
+    only lowers what is owed (R25)."""
     amounts = [(line.product.id, line.prices) for line in order.lines]
-    required = required_approvals(chain, amounts, order.placer.id)
+    required = {} if order.lowers else required_approvals(chain, amounts, order.placer.id)
     steps = tuple(_step(order, place, reasons, act) for place, reasons in required.items())
     placed = replace(order, steps=steps)
     told = replace(fact(placed, EventType.ORDER_PLACED, act), moved=(None, order.status))

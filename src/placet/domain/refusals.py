@@ -17,6 +17,7 @@ DETAILS: Final[Mapping[str, str]] = {
     "no_active_token": NO_ACTIVE_TOKEN,
     "payment_in_progress": "A card payment for this order is under way.",
     "payment_declined": "The card payment was declined.",
+    "gateway_not_answering": "The card gateway does not answer just now. Try it again.",
     "organization_not_active": "An organization of this chain may not order now.",
     "in_another_group": "This organization is in another of your credit risk groups.",
     "confirmation_required": "This needs a confirmation: repeat it with confirm=true.",

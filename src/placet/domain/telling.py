@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from placet.domain import view
-from placet.domain.executing import next_period
 from placet.domain.order import Line, Order
 from placet.domain.parties import Actor
 from placet.domain.terms import limit_change_json
@@ -31,8 +30,14 @@ class Telling:
 def body(told: Telling, order: Order | None) -> Json:
     """The webhook's body (contract §4): `{type, timestamp, data}`, `data.order` as the receiver sees it;
     a fact that is no order's has none."""
-    told_of = _of_order(told, order) if order else limit_change_json(told.detail, told.receiver.organization)
+    told_of = _of_order(told, order) if order else _of_contract(told)
     return {"type": told.type.value, "timestamp": view.timestamp(told.at), "data": told_of}
+
+
+def _of_contract(told: Telling) -> Json:
+    if told.type is EventType.INVOICE_CREATED:
+        return {"invoice": told.detail["invoice"]}
+    return limit_change_json(told.detail, told.receiver.organization)
 
 
 def _of_order(told: Telling, order: Order) -> Json:
@@ -46,8 +51,13 @@ def _particulars(told: Telling, order: Order) -> Json:
             return {"approval": _approval(told, order)}
         case EventType.OFFER_PROVISIONED:
             return _provisioned(told, order)
-        case EventType.SUBSCRIPTION_CREATED:
-            return {"subscription": _subscription(told, order, _line(told, order))}
+        case (
+            EventType.SUBSCRIPTION_CREATED
+            | EventType.SUBSCRIPTION_CHANGED
+            | EventType.SUBSCRIPTION_SUSPENDED
+            | EventType.SUBSCRIPTION_CANCELLED
+        ):
+            return {"subscription": _subscription(told, order)}
         case EventType.INVOICE_CREATED:
             return {"invoice": told.detail["invoice"]}
         case _:
@@ -74,7 +84,7 @@ def _provisioned(told: Telling, order: Order) -> Json:
     risk = view.line_risk(order, line.id, receiver)
     return {
         "line": shown,
-        "subscription": _subscription(told, order, line),
+        "subscription": _subscription(told, order),
         "credit_risk": {key: risk[key] for key in ("estimated", "final")},
     }
 
@@ -83,17 +93,9 @@ def _line(told: Telling, order: Order) -> Line:
     return next(line for line in order.lines if line.id == UUID(told.detail["line"]))
 
 
-def _subscription(told: Telling, order: Order, line: Line) -> Json:
-    """The subscription as it was created (R70)."""
-    renews_on = next_period(told.at.date(), line.billing_type)
-    return {
-        "id": told.detail["subscription"],
-        "product": line.product.as_json(),
-        "customer": order.parties[0].as_json(),
-        "status": "active",
-        "quantity": line.quantity,
-        "trial": line.trial,
-        "order": str(order.id),
-        "started_at": view.timestamp(told.at),
-        "renews_on": renews_on.isoformat() if renews_on else None,
-    }
+def _subscription(told: Telling, order: Order) -> Json:
+    """The subscription as the fact left it (R70)."""
+    held: Json = told.detail["held"]
+    started_at = view.timestamp(datetime.fromisoformat(held["started_at"]))
+    about = {"id": told.detail["subscription"], "customer": order.parties[0].as_json()}
+    return about | held | {"started_at": started_at}

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
+from uuid import UUID
 
 from placet.domain.asking import open_step
 from placet.domain.credit import Account, Limit
@@ -24,6 +25,7 @@ from placet.domain.order import (
 )
 from placet.domain.refusals import NO_ACTIVE_TOKEN
 from placet.domain.words import (
+    CardGateway,
     ChargeState,
     CheckName,
     CheckResult,
@@ -36,22 +38,27 @@ from placet.domain.words import (
     Why,
 )
 
-NO_TOKENS: Final = "none"
+NO_TOKENS: Final = CardGateway.NONE.value
 """The gateway of a payer whose cards cannot be stored: it counts as no token (R49)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A stored card: good to the end of the month `expires` ("2030-12") while `active` (R47)."""
+    """A stored card: good to the end of the month `expires` ("2030-12") while `active` (R47). It belongs
+    to the gateway, and there to the account, that it was made at: it `counts` while that is what its
+    seller has chosen. `merchant` is the seller's account that it would be charged through."""
 
     gateway: str
     reference: str
     expires: str
     active: bool
+    counts: bool = True
+    merchant: UUID | None = None
 
     def good_at(self, today: date) -> bool:
-        """Present, active, not past the end of its expiry month."""
-        return self.active and self.gateway != NO_TOKENS and self.expires >= f"{today:%Y-%m}"
+        """Present, active, at the seller's gateway, not past the end of its expiry month."""
+        stored = self.counts and self.gateway != NO_TOKENS
+        return self.active and stored and self.expires >= f"{today:%Y-%m}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,7 @@ def validate(order: Order, payers: Payers, act: Act) -> Order:
     credit = [_credit_check(order, link, payers[link.tier].account, act.at) for link in order.links]
     if any(check.result is CheckResult.FAILED for check in credit):
         return _short_of_credit(with_checks(order, credit), act)
+    payers = {} if order.lowers else payers  # nobody's card is charged for less (R25)
     if owners := _without_own_yes(order, payers):
         return back_to(with_checks(order, credit), owners, "", act)
     manual = any(line.manual for line in order.lines)
@@ -95,7 +103,7 @@ def validate(order: Order, payers: Payers, act: Act) -> Order:
     order = with_checks(order, [*credit, automatic, *tokens])
     if without := failed_tiers(tokens):
         return back_to(order, [tier - 1 for tier in without], NO_ACTIVE_TOKEN, act)
-    if any(owed(order, link.tier) for link, _ in paying_by_card(order, payers)):
+    if any(owed(order, link.tier) > 0 for link, _ in paying_by_card(order, payers)):
         return _charging(reserved(order), payers, act)
     return started(_submitted(reserved(order), act), act)
 
@@ -111,8 +119,10 @@ def _link_as_paid_now(link: Link, method: PaymentMethod) -> Link:
 
 
 def _credit_check(order: Order, link: Link, account: Account, at: datetime) -> Check:
-    """Amount of the link ≤ available credit; equal passes (R41), a release lets it pass (R44)."""
-    shortfall = account.shortfall(link.gross)
+    """Amount of the link ≤ available credit; equal passes (R41), a release lets it pass (R44), and a
+    change that adds nothing there needs none (R25)."""
+    adds = link.gross > 0 or order.change is None
+    shortfall = account.shortfall(link.gross) if adds else 0
     released = any(release.tier == link.tier for release in order.releases)
     detail: dict[str, Any] = {
         "limit": account.limit.minor if isinstance(account.limit, Limit) else None,
@@ -227,7 +237,8 @@ def back_to(order: Order, places: list[int], words: str, act: Act) -> Order:
 
 
 def reserved(order: Order) -> Order:
-    """The order with every line's amount set aside on every link, unlimited ones too (R42)."""
+    """The order with every line's amount set aside on every link, unlimited ones too (R42); of what
+    gives back, nothing."""
     return replace(
         order,
         reservations=tuple(
@@ -235,7 +246,7 @@ def reserved(order: Order) -> Order:
                 line=line.id,
                 account=link.account,
                 tier=link.tier,
-                amount=line.prices[link.tier - 1].gross,
+                amount=max(0, line.prices[link.tier - 1].gross),
                 state=ReservationState.OPEN,
             )
             for line in order.lines
@@ -263,7 +274,7 @@ def with_charges(order: Order, payers: Payers, starts: tuple[Any, ...], act: Act
     planned: list[Charge] = []
     for link, payer in paying_by_card(order, payers):
         token, amount = payer.token(act.at), owed(order, link.tier)
-        if token is None or not amount:
+        if token is None or amount <= 0:
             continue
         planned.append(
             Charge(
@@ -279,6 +290,7 @@ def with_charges(order: Order, payers: Payers, starts: tuple[Any, ...], act: Act
                 created_at=act.at,
                 starts=starts,
                 due_at=None if planned else act.at,
+                merchant=token.merchant,
             )
         )
     return replace(order, charges=order.charges + tuple(planned))

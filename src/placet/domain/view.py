@@ -13,11 +13,14 @@ from uuid import UUID
 from placet.domain.charging import current, refused
 from placet.domain.money import Money
 from placet.domain.order import (
+    Change,
     Charge,
     Check,
+    Content,
     Line,
     Link,
     Order,
+    Refund,
     Step,
     status_of_lines,
 )
@@ -133,10 +136,27 @@ def _head(view: View) -> Json:
         "placed_at": timestamp(order.placed_at),
         **_placed_by(view),
         "closed_at": timestamp(order.closed_at) if order.closed_at else None,
+        "change": _change(order.change) if order.change else None,
     }
     if view.place in (0, 1, order.top):
         head |= {"billing": order.billing, "note": order.note}
     return head
+
+
+def _change(change: Change) -> Json:
+    """What becomes of a subscription: no money, so that everybody of the chain may know."""
+    rest = change.rest
+    return {
+        "subscription": str(change.subscription),
+        "does": change.does.value,
+        "before": _content(change.before),
+        "after": _content(change.after),
+        "period": {"first": rest.first.isoformat(), "until": rest.until.isoformat()} if rest else None,
+    }
+
+
+def _content(content: Content) -> Json:
+    return {"product": content.product.as_json(), "quantity": content.quantity}
 
 
 def status_label(view: View) -> str:
@@ -233,19 +253,25 @@ def credit_risk(order: Order, organization: UUID) -> Json:
     view = view_of(order, organization)
     link = view.amount
     assert link is not None, "every party of a chain buys or sells"
-    items = [_line_risk(line, link) for line in order.lines]
+    items = [_line_risk(order, line, link) for line in order.lines]
     risk: Json = {"estimated": _money(link.gross, link)}
     final = [line for line in order.lines if line.state is LineState.DELIVERED]
     if final and order.closed:
-        gross = sum(line.prices[link.tier - 1].gross for line in final)
-        risk["final"] = _money(gross, link)
+        risk["final"] = _money(sum(_billed(order, line, link) for line in final), link)
     return risk | {"items": items}
 
 
-def _line_risk(line: Line, link: Link) -> Json:
-    amount = _money(line.prices[link.tier - 1].gross, link)
-    delivered = line.state is LineState.DELIVERED
-    return {"line": str(line.id), "estimated": amount} | ({"final": amount} if delivered else {})
+def _line_risk(order: Order, line: Line, link: Link) -> Json:
+    risk: Json = {"line": str(line.id), "estimated": _money(line.prices[link.tier - 1].gross, link)}
+    if line.state is LineState.DELIVERED:
+        risk["final"] = _money(_billed(order, line, link), link)
+    return risk
+
+
+def _billed(order: Order, line: Line, link: Link) -> int:
+    """What a delivered line came to: its price, or what a change came to when it was delivered."""
+    changed = order.change.billed if order.change else ()
+    return changed[link.tier - 1] if changed else line.prices[link.tier - 1].gross
 
 
 def line_risk(order: Order, line: UUID, organization: UUID) -> Json:
@@ -363,7 +389,27 @@ def _payment(view: View, charge: Charge) -> Json:
         ChargeState.VOIDED: "refunded" if back else "declined",
     }
     shown = {"status": words[charge.state], "at": timestamp(at)}
-    return shown | ({"reason": charge.reason} if charge.reason else {})
+    if charge.state is ChargeState.UNKNOWN:
+        shown["charge"] = str(charge.id)  # by which a person finds it at the gateway, and settles it
+    return shown | ({"reason": charge.reason} if charge.reason else {}) | _refunds(view)
+
+
+def _refunds(view: View) -> Json:
+    """What cards get back on the viewer's links, and why one does not (R53)."""
+    refunds = [refund for refund in view.order.refunds if view.sees_link(refund.tier)]
+    return {"refunds": [_refund(view, refund) for refund in refunds]} if refunds else {}
+
+
+def _refund(view: View, refund: Refund) -> Json:
+    status = "done" if refund.done_at else "failed" if refund.failed_at else "pending"
+    at = refund.done_at or refund.failed_at or refund.asked_at
+    return {
+        "id": str(refund.id),
+        "amount": _money(refund.amount, view.order.links[refund.tier - 1]),
+        "status": status,
+        "at": timestamp(at) if at else None,
+        "reason": refund.reason or None,
+    }
 
 
 def as_of(order: Order, then: Json, at: datetime) -> Order:
@@ -385,11 +431,16 @@ def as_of(order: Order, then: Json, at: datetime) -> Order:
         lines=lines,
         checks=tuple(check for check in order.checks if check.run <= then["run"]),
         charges=tuple(charge for charge in order.charges if charge.created_at <= at),
-        refunds=tuple(refund for refund in order.refunds if refund.done_at and refund.done_at <= at),
+        refunds=tuple(refund for refund in order.refunds if _ended_by(refund, at)),
         warning=order.warning if order.version == then["version"] else None,
         rejection=order.rejection if status is OrderStatus.REJECTED else None,
         closed_at=order.closed_at if order.closed_at and order.closed_at <= at else None,
     )
+
+
+def _ended_by(refund: Refund, at: datetime) -> bool:
+    ended = refund.done_at or refund.failed_at
+    return ended is not None and ended <= at
 
 
 def _step_as_of(step: Step, status: StepStatus) -> Step:

@@ -82,6 +82,21 @@ class PaymentMethod(Word):
     CREDIT_CARD = "credit_card"
 
 
+class CardGateway(Word):
+    """Where a seller takes its buyers' cards; `none` stores no cards, which counts as no token (R49)."""
+
+    SANDBOX = "sandbox"
+    STRIPE = "stripe"
+    NONE = "none"
+
+
+class CardMode(Word):
+    """Whether a gateway's key moves money."""
+
+    TEST = "test"
+    LIVE = "live"
+
+
 class LimitSource(Word):
     """Where the limit in force comes from (R61): the account's own, or the group's default, else 0."""
 
@@ -115,6 +130,17 @@ class OrderKind(Word):
     CHANGE = "change"
     RENEWAL = "renewal"
     CANCEL = "cancel"
+
+
+class ChangeKind(Word):
+    """What an order does to a subscription that is there (R70, R71)."""
+
+    CHANGE = "change"
+    CANCEL = "cancel"
+    CANCEL_AT_END = "cancel_at_end"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    RENEW = "renew"
 
 
 class OrderStatus(Word):
@@ -241,6 +267,14 @@ class InvoiceStatus(Word):
     CANCELLED = "cancelled"
 
 
+class RefundStatus(Word):
+    """Money given back; to a card it is `pending` until its gateway has said yes or no."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+
+
 class EndpointStatus(Word):
     """A webhook endpoint; `ended` by a 410 (R91); `removed` by its owner, kept for what was sent to it."""
 
@@ -274,6 +308,7 @@ class EventType(Word):
     OFFER_PROVISIONED = "offer.provisioned"
     OFFER_PROVISIONING_FAILED = "offer.provisioning_failed"
     PAYMENT_DECLINED = "payment.declined"
+    REFUND_FAILED = "payment.refund_failed"
     SUBSCRIPTION_CREATED = "subscription.created"
     SUBSCRIPTION_CHANGED = "subscription.changed"
     SUBSCRIPTION_SUSPENDED = "subscription.suspended"

@@ -158,6 +158,137 @@ def settle(
     raise typer.Exit(0 if settled else 1)
 
 
+@app.command("settle-refund")
+def settle_back(
+    refund: Annotated[UUID, typer.Argument(help="The refund, by the id that the order's payment shows.")],
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Say that a refund which the card gateway refused was given back in some other way."""
+    _choose(data_dir, database_url)
+    with wiring.wired(notices), wiring.plain_database_errors():
+        from placet.entrypoints.cli.settle import settle_refund
+
+        settled = settle_refund(refund, now=datetime.now(UTC), console=out)
+    raise typer.Exit(0 if settled else 1)
+
+
+@app.command()
+def reseal(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Seal stored card gateway keys anew, after PLACET_SECRET_KEY was changed."""
+    _choose(data_dir, database_url)
+    with wiring.wired(notices), wiring.plain_database_errors():
+        from placet.entrypoints.cli.reseal import reseal as reseal_all
+
+        all_opened = reseal_all(out)
+    raise typer.Exit(0 if all_opened else 1)
+
+
+usage = typer.Typer(help="What subscriptions used, out of a file.", no_args_is_help=True)
+app.add_typer(usage, name="usage")
+
+
+@usage.command("import")
+def import_usage(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV file.")],
+    organization: Annotated[
+        str, typer.Option(help="The top seller, by ref or id, whose subscriptions used it.")
+    ],
+    report: Annotated[Path | None, typer.Option(help="A file that gets a line for every row.")] = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Import usage: columns key, subscription, used_on, quantity; all of the file or nothing."""
+    _choose(data_dir, database_url)
+    with wiring.wired(notices), wiring.plain_database_errors():
+        from placet.entrypoints.cli import usage as said
+
+        telling = said.Telling(out, report)
+        taken = said.import_usage(file, organization=organization, telling=telling, now=datetime.now(UTC))
+    raise typer.Exit(0 if taken else 1)
+
+
+prices = typer.Typer(help="Prices of a list into a file, and out of one.", no_args_is_help=True)
+app.add_typer(prices, name="prices")
+
+PriceListName = Annotated[str, typer.Argument(metavar="LIST", help="A price list's ref or id.")]
+PriceFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV file.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would come of it.")]
+ReportFile = Annotated[Path | None, typer.Option(help="A file that gets a line for every row.")]
+Vendor = Annotated[str, typer.Option(help="The ref or id of the vendor whose offers they are.")]
+Market = Annotated[
+    str | None, typer.Option(help="The market whose rows are taken; without it, the only one.")
+]
+
+
+class NcePrice(StrEnum):
+    """Which of a new-commerce price list's prices counts."""
+
+    UNIT = "unit"
+    ERP = "erp"
+
+
+@prices.command("export")
+def export_prices(
+    price_list: PriceListName, data_dir: DataDir = None, database_url: DatabaseUrl = None
+) -> None:
+    """Write all prices of a list as CSV to the standard output."""
+    _choose(data_dir, database_url)
+    with wiring.wired(notices), wiring.plain_database_errors():
+        from placet.entrypoints.cli import prices as said
+
+        found = said.export_prices(price_list, sys.stdout.buffer, console=notices)
+    raise typer.Exit(0 if found else 1)
+
+
+@prices.command("import")
+def import_prices(  # noqa: PLR0913, PLR0917 - the command's options
+    price_list: PriceListName,
+    file: PriceFile,
+    dry_run: DryRun = False,  # noqa: FBT002 - as typer reads an option
+    report: ReportFile = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Take prices out of a list's own CSV, all of it or nothing."""
+    _choose(data_dir, database_url)
+    with wiring.wired(notices), wiring.plain_database_errors():
+        from placet.entrypoints.cli import prices as said
+
+        taken = said.import_prices(price_list, file, dry_run=dry_run, telling=said.Telling(out, report))
+    raise typer.Exit(0 if taken else 1)
+
+
+@prices.command("import-nce")
+def import_nce(  # noqa: PLR0913, PLR0917 - the command's options
+    price_list: PriceListName,
+    file: PriceFile,
+    vendor: Vendor,
+    market: Market = None,
+    column: Annotated[NcePrice, typer.Option(help="UnitPrice, or ERP Price.")] = NcePrice.UNIT,
+    dry_run: DryRun = False,  # noqa: FBT002 - likewise
+    report: ReportFile = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Take offers and prices out of Microsoft's license-based new-commerce price list."""
+    _choose(data_dir, database_url)
+    with wiring.wired(notices), wiring.plain_database_errors():
+        from placet.entrypoints.cli import prices as said
+
+        taken = said.import_nce(
+            price_list,
+            file,
+            vendor=vendor,
+            column=column.value,
+            market=market,
+            dry_run=dry_run,
+            telling=said.Telling(out, report),
+            now=datetime.now(UTC),
+        )
+    raise typer.Exit(0 if taken else 1)
+
+
 @app.command()
 def settings() -> None:
     """List the environment variables that Placet reads."""

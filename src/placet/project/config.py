@@ -77,6 +77,11 @@ class Config:
         "signs sessions and links; empty: made once and kept in the data folder (required in production)",
         secret=True,
     )
+    secret_key_fallbacks: tuple[str, ...] = setting(
+        (),
+        "earlier secret keys, by comma: what they sealed still opens, until `placet reseal` was run",
+        secret=True,
+    )
     allowed_hosts: tuple[str, ...] = setting((), "host names served, by comma; loopback names always are")
     public_url: str = setting(
         "",
@@ -91,10 +96,15 @@ class Config:
         default=False,
         meaning="`1`: webhooks may go to private and loopback addresses, and by plain http",
     )
+    stripe_api_base: str = setting(
+        "https://api.stripe.com", "where Stripe answers; something else only to try Placet against a double"
+    )
     rate_limit: int = setting(0, "API requests a minute for each key, in each web process; 0: no limit")
     web_workers: Positive = setting(1, "web processes")
     web_threads: Positive = setting(8, "threads of a web process, each with its own database connection")
-    worker_threads: Positive = setting(4, "threads of the worker, each with its own database connection")
+    worker_threads: Positive = setting(
+        4, "threads of the worker for deliveries, and as many for card payments, each with its own connection"
+    )
     log_level: LogLevel = setting(LogLevel.INFO, "`debug`, `info`, `warning` or `error`")
     log_format: LogFormat = setting(LogFormat.CONSOLE, "`console` or `json`")
 

@@ -4,6 +4,7 @@ import logging
 import logging.config
 import sys
 from collections.abc import Callable
+from typing import Final
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -22,6 +23,8 @@ SECRET_WORDS = (
 )
 """A field whose name holds one of these is never written out."""
 
+QUIET: Final = ("httpx", "httpcore", "urllib3", "stripe", "fontTools", "fpdf")
+
 
 def set_up(config: Config) -> None:
     """Sends everything that is logged to stderr, one line each; may be called again."""
@@ -39,7 +42,8 @@ def set_up(config: Config) -> None:
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"handlers": ["stderr"], "level": config.log_level.upper()},
             # These would log every address they ask, with whatever key is in it.
-            "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore", "urllib3")},
+            # The last two tell of every glyph that they set.
+            "loggers": {name: {"level": "WARNING"} for name in QUIET},
         }
     )
 

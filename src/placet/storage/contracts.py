@@ -13,6 +13,7 @@ from placet.storage import db
 from placet.storage.db import Row
 from placet.storage.facts import as_uuid
 from placet.storage.reading import PARTY, party
+from placet.storage.retrying import retry_due
 
 TERMS: Final = f"""
 SELECT c.id, {PARTY.format("s")} AS seller, {PARTY.format("b")} AS buyer, c.external_id, c.currency,
@@ -102,8 +103,11 @@ UPDATE: Final = """
 UPDATE contract SET payment_method = %(payment_method)s, price_list_id = %(price_list)s,
   order_approval = %(order_approval)s, external_id = %(external_id)s WHERE id = %(id)s"""
 
-SET_LIMITS: Final = """
-UPDATE credit_account a SET limit_minor = r.limit_minor, limit_source = r.source
+RAISED: Final = "r.limit_minor > a.limit_minor OR (r.limit_minor IS NULL AND a.limit_minor IS NOT NULL)"
+
+SET_LIMITS: Final = f"""
+UPDATE credit_account a SET limit_minor = r.limit_minor, limit_source = r.source,
+  retry_due_at = {retry_due(RAISED)}
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(id uuid, limit_minor int8, source text)
 WHERE a.id = r.id"""
 
@@ -135,6 +139,18 @@ def _limit_row(terms: Terms) -> Row:
         "limit_minor": limit.minor if isinstance(limit, Limit) else None,
         "source": terms.account.source,
     }
+
+
+LIMITS: Final = """
+SELECT e.id, e.at, e.detail::json AS detail FROM event e
+WHERE e.type = 'credit.limit_changed' AND e.detail ->> 'contract' = %(contract)s
+  AND (%(before)s::uuid IS NULL OR e.id < %(before)s::uuid)
+ORDER BY e.id DESC LIMIT %(most)s"""
+
+
+def limit_changes(contract: UUID, before: UUID | None, most: int) -> list[Row]:
+    """The facts that the contract's limit was changed (R61), the newest first."""
+    return db.fetch(LIMITS, {"contract": str(contract), "before": before, "most": most})
 
 
 # What a change depends on -------------------------------------------------------------------

@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from placet.domain.errands import Ask
-from placet.storage import db
+from placet.domain.errands import Ask, CardCharge, CardRefund, Merchant
+from placet.domain.words import ChangeKind
+from placet.storage import db, merchants
 from placet.storage.db import Row
 
 
@@ -39,12 +40,14 @@ WITH due AS (
   FROM due WHERE u.id = due.id RETURNING u.id, u.order_id, u.vendor_id, u.tries
 )
 SELECT t.id, t.order_id, t.tries, v.connector, b.name AS customer,
-  (SELECT json_agg(json_build_array(n.id, p.sku, p.name, n.quantity, n.service_details, p.sandbox,
-      n.cancelling) ORDER BY n.position)
+  (SELECT json_agg(json_build_array(n.id, p.sku, p.name,
+      COALESCE((o.change #>> '{after,3}')::int4, n.quantity), n.service_details, p.sandbox,
+      o.change ->> 'does', held.vendor_reference, n.cancelling) ORDER BY n.position)
     FROM order_line n JOIN product p ON p.id = n.product_id
     WHERE n.sub_order_id = t.id AND n.order_id = t.order_id AND n.state = 'provisioning') AS lines
 FROM taken t JOIN vendor v ON v.id = t.vendor_id JOIN orders o ON o.id = t.order_id
-JOIN organization b ON b.id = o.buyer_id"""
+JOIN organization b ON b.id = o.buyer_id
+LEFT JOIN subscription held ON held.id = o.subscription_id"""
 
 
 def take_sub_orders(now: datetime, until: datetime, most: int) -> list[SubOrderErrand]:
@@ -73,6 +76,8 @@ def _ask(  # noqa: PLR0913, PLR0917 - the columns, in the order of the statement
     quantity: int,
     service_details: dict[str, Any] | None,
     options: dict[str, Any],
+    does: str | None,
+    vendor_reference: str | None,
 ) -> Ask:
     return Ask(
         key=UUID(key),
@@ -82,6 +87,8 @@ def _ask(  # noqa: PLR0913, PLR0917 - the columns, in the order of the statement
         customer=customer,
         service_details=service_details,
         options=options,
+        does=ChangeKind(does) if does else None,
+        vendor_reference=vendor_reference or "",
     )
 
 
@@ -110,14 +117,47 @@ WITH due AS (
   SELECT id FROM charge_refund WHERE due_at <= %(now)s ORDER BY due_at LIMIT %(most)s
   FOR NO KEY UPDATE SKIP LOCKED
 )
-UPDATE charge_refund f SET due_at = %(until)s FROM due, charge_attempt h
-WHERE f.id = due.id AND h.id = f.charge_id
-RETURNING f.id, f.order_id, f.charge_id, f.amount_minor, h.currency, h.gateway"""
+UPDATE charge_refund f SET due_at = %(until)s, tries = f.tries + 1,
+  asked_at = coalesce(f.asked_at, %(now)s)
+FROM due, charge_attempt h WHERE f.id = due.id AND h.id = f.charge_id
+RETURNING f.id, f.order_id, f.amount_minor, f.attempt, f.tries, f.charge_id, h.token, h.gateway,
+  h.merchant_id, h.amount_minor AS charged_minor, h.currency, h.reference, h.asked_at AS charged_at"""
 
 
-def take_refunds(now: datetime, until: datetime, most: int) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class RefundErrand:
+    """A refund to ask for, of which order, at whose account, and how often it was tried."""
+
+    order: UUID
+    merchant: Merchant
+    ask: CardRefund
+    tries: int
+
+
+def take_refunds(now: datetime, until: datetime, most: int) -> list[RefundErrand]:
     """Refunds that are due: what to give back of which charge, at which gateway."""
-    return db.fetch(TAKE_REFUNDS, {"now": now, "until": until, "most": most})
+    return [_refund(row) for row in db.fetch(TAKE_REFUNDS, {"now": now, "until": until, "most": most})]
+
+
+def _refund(row: Row) -> RefundErrand:
+    charge = CardCharge(
+        key=row["charge_id"],
+        token=row["token"],
+        amount=row["charged_minor"],
+        currency=row["currency"],
+        reference=row["reference"],
+        asked_at=row["charged_at"],
+    )
+    ask = CardRefund(key=row["id"], charge=charge, amount=row["amount_minor"], attempt=row["attempt"])
+    return RefundErrand(
+        row["order_id"], merchants.find(row["gateway"], row["merchant_id"]), ask, row["tries"]
+    )
+
+
+def order_of_refund(refund: UUID) -> UUID | None:
+    """The order that a refund is of."""
+    row = db.fetch_one("SELECT order_id FROM charge_refund WHERE id = %(id)s", {"id": refund})
+    return row["order_id"] if row else None
 
 
 TAKE_DELIVERIES: Final = """

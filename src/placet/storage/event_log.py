@@ -24,10 +24,10 @@ deliveries_ AS (INSERT INTO delivery (id, event_id, endpoint_id, status, tries, 
 RECORD: Final = f"WITH {EVENTS} SELECT"
 
 
-def record(events: Sequence[Event]) -> None:
-    """Facts that are no order's."""
+def record(events: Sequence[Event], order: UUID | None = None) -> None:
+    """Facts that no change of an order writes; of that order, if of any."""
     if events:
-        db.fetch(RECORD, {"rows": db.json({"events": [row_of(event) for event in events]})})
+        db.fetch(RECORD, {"rows": db.json({"events": [row_of(event, order) for event in events]})})
 
 
 def orders_of(rows: Sequence[Row]) -> dict[UUID, Order]:

@@ -1,6 +1,6 @@
 """What decisions are made from: the facts for a new order in one statement, and a chain's payers, locked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -26,6 +26,10 @@ from placet.storage.reading import PARTY, party
 DEEPEST: Final = 50
 """Tiers of the longest chain that is followed."""
 
+VALID: Final = """({0}.valid_from IS NULL OR {0}.valid_from <= %(now)s)
+            AND ({0}.valid_to IS NULL OR {0}.valid_to > %(now)s)"""
+"""Whether a list, a price or a discount is valid: from its first moment on, no longer at its last."""
+
 FACTS: Final = f"""
 WITH RECURSIVE wanted AS (
   SELECT p.* FROM product p WHERE p.id = ANY(%(ids)s) OR p.ref = ANY(%(names)s)
@@ -40,17 +44,20 @@ WITH RECURSIVE wanted AS (
 SELECT
   (SELECT {PARTY.format("buyer")} FROM buyer) AS buyer,
   (SELECT json_agg(json_build_array(p.id, p.ref, p.name, json_build_array(v.id, v.ref, v.name),
-      p.product_type, p.billing_type, p.fulfilment, p.trial))
+      p.product_type, p.billing_type, p.fulfilment, p.trial, p.term_months))
     FROM wanted p JOIN vendor v ON v.id = p.vendor_id) AS products,
   (SELECT json_agg(json_build_array(c.id, a.id, {PARTY.format("s")}, s.multi_tier_approval,
-      s.approval_order, s.offer_days, {PARTY.format("b")}, c.currency, c.tax_rate::text,
+      s.approval_order, s.offer_days, s.time_zone, {PARTY.format("b")}, c.currency, c.tax_rate::text,
       c.payment_method, c.order_approval,
-      (SELECT json_build_array(l.currency, l.markup_percent::text, (SELECT json_object_agg(
-          i.product_id, i.unit_minor) FROM price i JOIN wanted w ON w.id = i.product_id
-          WHERE i.price_list_id = l.id))
-        FROM price_list l WHERE l.id = c.price_list_id
-          AND (l.valid_from IS NULL OR l.valid_from <= %(now)s)
-          AND (l.valid_to IS NULL OR l.valid_to > %(now)s))) ORDER BY c.tier)
+      (SELECT json_build_array(l.currency, l.markup_percent::text,
+          (SELECT json_agg(json_build_array(i.product_id, i.min_quantity, i.unit_minor))
+            FROM price i JOIN wanted w ON w.id = i.product_id
+            WHERE i.price_list_id = l.id AND {VALID.format("i")}),
+          (SELECT json_agg(json_build_array(d.product_id, d.min_quantity, d.percent::text))
+            FROM discount d LEFT JOIN wanted w ON w.id = d.product_id
+            WHERE d.price_list_id = l.id AND (d.product_id IS NULL OR w.id IS NOT NULL)
+              AND {VALID.format("d")}))
+        FROM price_list l WHERE l.id = c.price_list_id AND {VALID.format("l")})) ORDER BY c.tier)
     FROM chain c JOIN credit_account a ON a.contract_id = c.id
     JOIN organization s ON s.id = c.seller_id JOIN organization b ON b.id = c.buyer_id) AS links,
   (SELECT json_agg(json_build_array(m.owner_id, m.organization_id, g.id, g.name,
@@ -74,6 +81,11 @@ class Facts:
     chain: Chain
     products: dict[str, Product]
     """The products that were asked for and exist, by the name they were asked for (id or ref)."""
+
+    def party(self, organization: UUID) -> Party | None:
+        """That organization, where it is the buyer or a seller above it; anyone else is a stranger."""
+        chain = (self.buyer, *(link.seller.party for link in self.chain))
+        return next((party for party in chain if party.id == organization), None)
 
 
 def as_uuid(text: str) -> UUID | None:
@@ -126,6 +138,7 @@ def _product(  # noqa: PLR0913, PLR0917 - the columns, in the order of the state
     billing_type: str,
     fulfilment: str,
     trial: bool,  # noqa: FBT001
+    term_months: int | None,
 ) -> Product:
     return Product(
         id=UUID(id_),
@@ -136,6 +149,7 @@ def _product(  # noqa: PLR0913, PLR0917 - the columns, in the order of the state
         billing_type=BillingType(billing_type),
         fulfilment=Fulfilment(fulfilment),
         trial=trial,
+        term_months=term_months,
     )
 
 
@@ -165,6 +179,7 @@ def _link(  # noqa: PLR0913, PLR0917 - likewise
     multi_tier_approval: bool,  # noqa: FBT001
     approval_order: str,
     offer_days: int,
+    time_zone: str,
     buyer: list[Any],
     currency: str,
     tax_rate: str,
@@ -181,6 +196,7 @@ def _link(  # noqa: PLR0913, PLR0917 - likewise
             multi_tier_approval,
             ApprovalOrder(approval_order),
             offer_days,
+            time_zone,
             groups.get(sells.id, {}),
         ),
         buyer=party(buyer),
@@ -192,23 +208,41 @@ def _link(  # noqa: PLR0913, PLR0917 - likewise
     )
 
 
-def _price_list(currency: str, markup: str | None, prices: dict[str, int] | None) -> PriceList:
+def _price_list(
+    currency: str, markup: str | None, prices: list[Any] | None, discounts: list[Any] | None
+) -> PriceList:
     return PriceList(
         currency=currency,
         markup_percent=Decimal(markup) if markup is not None else None,
-        prices={UUID(product): unit for product, unit in (prices or {}).items()},
+        prices=by_product(prices or (), int),
+        discounts=by_product(discounts or (), Decimal),
     )
 
 
-LOCK_ACCOUNTS: Final = """
-SELECT id FROM credit_account WHERE id = ANY(%(accounts)s) ORDER BY id FOR NO KEY UPDATE"""
+def by_product[T](rows: Sequence[list[Any]], value: Callable[[Any], T]) -> dict[Any, list[tuple[int, T]]]:
+    """Rows of a product's id (or none), a quantity and a value, as steps by product."""
+    found: dict[Any, list[tuple[int, T]]] = {}
+    for product, quantity, given in rows:
+        found.setdefault(product and UUID(product), []).append((quantity, value(given)))
+    return found
 
-PAYERS: Final = """
+
+LOCK_ACCOUNTS: Final = """
+SELECT id, unused_minor FROM credit_account WHERE id = ANY(%(accounts)s) ORDER BY id FOR NO KEY UPDATE"""
+
+COUNTS: Final = """(t.gateway = coalesce(m.gateway, 'sandbox')
+  AND (t.merchant_id IS NULL OR t.merchant_id = m.id))"""
+"""Whether a token `t` is of the account `m` that its seller has chosen; with none it is at the sandbox.
+A token that a file or a seller stated names no account."""
+
+PAYERS: Final = f"""
 SELECT a.id, a.limit_minor, a.balance_minor, a.reserved_minor, c.payment_method,
   CASE c.payment_method WHEN 'credit_card' THEN
-    (SELECT json_agg(json_build_array(t.gateway, t.reference, t.expires, t.active) ORDER BY t.id)
+    (SELECT json_agg(json_build_array(t.gateway, t.reference, t.expires, t.active, {COUNTS}, m.id)
+       ORDER BY t.id)
      FROM payment_token t WHERE t.contract_id = c.id) END AS tokens
-FROM credit_account a JOIN contract c ON c.id = a.contract_id WHERE a.id = ANY(%(accounts)s)"""
+FROM credit_account a JOIN contract c ON c.id = a.contract_id
+LEFT JOIN merchant m ON m.organization_id = c.seller_id AND m.chosen WHERE a.id = ANY(%(accounts)s)"""
 
 
 def locked_payers(order: Order) -> Payers:
@@ -232,13 +266,26 @@ def _payer(row: Row) -> Payer:
     return Payer(
         account=Account(row["id"], limit_of(row["limit_minor"]), row["balance_minor"], row["reserved_minor"]),
         payment_method=PaymentMethod(row["payment_method"]),
-        tokens=tuple(Token(*cells) for cells in row["tokens"] or ()),
+        tokens=tuple(_token(*cells) for cells in row["tokens"] or ()),
     )
 
 
-def lock_accounts(accounts: Sequence[UUID]) -> None:
-    """Takes the same lock as `locked_payers`, for whoever changes accounts or how they are paid."""
-    db.fetch(LOCK_ACCOUNTS, {"accounts": list(accounts)})
+def _token(  # noqa: PLR0913, PLR0917 - the columns, in the order of the statement above
+    gateway: str,
+    reference: str,
+    expires: str,
+    active: bool,  # noqa: FBT001
+    counts: bool,  # noqa: FBT001
+    merchant: str | None,
+) -> Token:
+    return Token(gateway, reference, expires, active, counts, UUID(merchant) if merchant else None)
+
+
+def lock_accounts(accounts: Sequence[UUID]) -> dict[UUID, int]:
+    """Takes the same lock as `locked_payers`, for whoever changes accounts or how they are paid. Answers
+    how much unused credit each has, which settles what is invoiced there next (R62)."""
+    rows = db.fetch(LOCK_ACCOUNTS, {"accounts": list(accounts)})
+    return {row["id"]: row["unused_minor"] for row in rows}
 
 
 CHAINS_LOCK: Final = 7_405_001

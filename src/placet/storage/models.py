@@ -6,11 +6,16 @@ currency beside it or on the order's link. Ids are UUIDs (version 7, so that the
 A foreign key has no index of its own where another index begins with its column.
 """
 
+from uuid import UUID
+
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.fields.json import KT, KeyTextTransform
+from django.db.models.functions import Coalesce, Now
 
 from placet.domain import words
 from placet.domain.moves import MOVES
@@ -55,6 +60,7 @@ class Organization(Row):
     multi_tier_approval = models.BooleanField(default=False)
     approval_order = word()
     offer_days = models.PositiveSmallIntegerField(default=30)
+    retry_when_credit_frees = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -153,15 +159,45 @@ class Product(Row):
     billing_type = word()
     fulfilment = word()
     trial = models.BooleanField(default=False)
+    term_months = models.PositiveSmallIntegerField(null=True)  # what is committed to; null: a billing period
     sandbox = models.JSONField(default=dict)
 
     class Meta:
         db_table = "product"
         constraints = [
+            models.CheckConstraint(
+                condition=Q(term_months__gte=1, term_months__lte=120), name="product_term"
+            ),
             one_of("product_type", words.ProductType, "product_type"),
             one_of("billing_type", words.BillingType, "product_billing_type"),
             one_of("fulfilment", words.Fulfilment, "product_fulfilment"),
         ]
+
+
+EQUAL, OVERLAPS = RangeOperators.EQUAL, RangeOperators.OVERLAPS
+# An exclusion constraint's index finds a price too, in thrice the time, and the planner thinks it the
+# cheaper one. What it is about is therefore written as expressions, which no look-up asks for.
+THE_LIST = Coalesce("price_list", "price_list", output_field=models.UUIDField())
+THE_PRODUCT = Coalesce("product", models.Value(UUID(int=0)), output_field=models.UUIDField())
+"""A discount on everything is like one on a product that is not there: null is never equal to null."""
+
+
+def valid_periods(table: str) -> list[models.constraints.BaseConstraint]:
+    """Of one list, product and quantity, one holds at a time; it begins before it ends, and from 1 on."""
+    period = models.Func("valid_from", "valid_to", function="tstzrange", output_field=DateTimeRangeField())
+    return [
+        ExclusionConstraint(
+            name=f"{table}_one_at_a_time",
+            expressions=[
+                (THE_LIST, EQUAL),
+                (THE_PRODUCT, EQUAL),
+                ("min_quantity", EQUAL),
+                (period, OVERLAPS),
+            ],
+        ),
+        models.CheckConstraint(condition=Q(valid_from__lt=F("valid_to")), name=f"{table}_period"),
+        models.CheckConstraint(condition=Q(min_quantity__gte=1), name=f"{table}_min_quantity"),
+    ]
 
 
 class PriceList(Row):
@@ -182,20 +218,49 @@ class PriceList(Row):
                 condition=Q(markup_percent__isnull=True) | Q(markup_percent__gte=-100),
                 name="price_list_markup",
             ),
+            models.CheckConstraint(condition=Q(valid_from__lt=F("valid_to")), name="price_list_period"),
         ]
 
 
-class Price(models.Model):
-    """The unit price of one product on one list, in whole minor units of the list's currency."""
+class Price(Row):
+    """The unit price of one product on one list from a quantity on (R4), in whole minor units of the list's
+    currency, while it is valid: from `valid_from`, and no longer at `valid_to`."""
 
-    pk = models.CompositePrimaryKey("price_list_id", "product_id")
-    price_list = models.ForeignKey(PriceList, models.CASCADE)
-    product = models.ForeignKey(Product, models.CASCADE)
+    id = models.UUIDField(primary_key=True, db_default=RandomUUID())
+    price_list = models.ForeignKey(PriceList, models.CASCADE, db_index=False)
+    product = models.ForeignKey(Product, models.CASCADE, db_index=False)
+    min_quantity = models.IntegerField(default=1)
     unit_minor = models.BigIntegerField()
+    valid_from = models.DateTimeField(null=True)
+    valid_to = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "price"
-        constraints = [models.CheckConstraint(condition=Q(unit_minor__gte=0), name="price_not_negative")]
+        constraints = [
+            models.CheckConstraint(condition=Q(unit_minor__gte=0), name="price_not_negative"),
+            *valid_periods("price"),
+        ]
+        indexes = [models.Index("price_list", "product", "min_quantity", name="price_of_product")]
+
+
+class Discount(Row):
+    """A percentage off what a line costs, from a quantity on (R7): of one product, or of everything on
+    the list. Valid as a price is."""
+
+    price_list = models.ForeignKey(PriceList, models.CASCADE, db_index=False)
+    product = models.ForeignKey(Product, models.CASCADE, null=True, db_index=False)
+    min_quantity = models.IntegerField(default=1)
+    percent = models.DecimalField(max_digits=7, decimal_places=4)
+    valid_from = models.DateTimeField(null=True)
+    valid_to = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "discount"
+        constraints = [
+            models.CheckConstraint(condition=Q(percent__gt=0, percent__lte=100), name="discount_percent"),
+            *valid_periods("discount"),
+        ]
+        indexes = [models.Index("price_list", "product", name="discount_of_product")]
 
 
 # Contracts and credit -----------------------------------------------------------------------
@@ -245,6 +310,13 @@ class CreditAccount(Row):
     limit_source = word()
     balance_minor = models.BigIntegerField(default=0)
     reserved_minor = models.BigIntegerField(default=0)
+    # Credit that settles the next invoice: payments and credit invoices that are not used up, a deposit
+    # brought along. Kept here so that whoever locks the account knows whether there is any to look for.
+    unused_minor = models.BigIntegerField(default=0, db_default=0)
+    opening_open_minor = models.BigIntegerField(
+        default=0, db_default=0
+    )  # of the opening: owed still, or (< 0) unused
+    retry_due_at = models.DateTimeField(null=True)  # credit was freed: orders that were short are tried
 
     class Meta:
         db_table = "credit_account"
@@ -252,6 +324,12 @@ class CreditAccount(Row):
             one_of("limit_source", words.LimitSource, "credit_account_limit_source"),
             models.CheckConstraint(condition=Q(limit_minor__gte=0), name="credit_account_limit"),
             models.CheckConstraint(condition=Q(reserved_minor__gte=0), name="credit_account_reserved"),
+            models.CheckConstraint(condition=Q(unused_minor__gte=0), name="credit_account_unused"),
+        ]
+        indexes = [
+            models.Index(
+                "retry_due_at", condition=Q(retry_due_at__isnull=False), name="credit_account_retry"
+            ),
         ]
 
 
@@ -275,11 +353,123 @@ class AccountEntry(Row):
         indexes = [models.Index("account", "seq", name="account_entry_in_order")]
 
 
+class Merchant(Row):
+    """A seller's account at a card gateway; the chosen one takes its buyers' cards, and who has chosen
+    none is at the sandbox. The others stay for what was charged and is given back there. `account` is
+    what the gateway calls it, empty where nobody asked. The key is sealed, or the operator's own: then
+    `variable` names where it stands."""
+
+    organization = models.ForeignKey(Organization, models.PROTECT)
+    gateway = word()
+    account = models.CharField(max_length=200, default="")
+    sealed = models.TextField(default="")
+    variable = models.CharField(max_length=100, default="")
+    publishable_key = models.CharField(max_length=300, default="")
+    hint = models.CharField(max_length=8, default="")
+    mode = models.CharField(max_length=24, null=True)
+    chosen = models.BooleanField()
+    changed_by = models.JSONField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "merchant"
+        constraints = [
+            one_of("gateway", words.CardGateway, "merchant_gateway"),
+            models.CheckConstraint(
+                condition=Q(mode__isnull=True) | Q(mode__in=[mode.value for mode in words.CardMode]),
+                name="merchant_mode",
+            ),
+            models.UniqueConstraint("organization", condition=Q(chosen=True), name="merchant_one_chosen"),
+        ]
+
+
+class CardSetup(Row):
+    """A card that its owner is storing at its seller's gateway, or has (R47). `reference` is what the
+    gateway calls it; `token_id` the card that came of it."""
+
+    contract = models.ForeignKey(Contract, models.CASCADE)
+    merchant = models.ForeignKey(Merchant, models.PROTECT, null=True, db_index=False)
+    reference = models.CharField(max_length=200)
+    token_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "card_setup"
+        constraints = [models.UniqueConstraint("contract", "reference", name="card_setup_once")]
+
+
+class Payment(Row):
+    """Money that a seller got (R62, R64). Its entry on the account has the same id.
+
+    A card's payment has its charge's id and its order: what its lines have not been billed for yet is
+    `earmarked_minor`. `left_minor` is credit that settles whatever is owed next.
+    """
+
+    account = models.ForeignKey(CreditAccount, models.PROTECT)
+    amount_minor = models.BigIntegerField()
+    left_minor = models.BigIntegerField()
+    earmarked_minor = models.BigIntegerField(default=0)
+    order_id = models.UUIDField(null=True)
+    invoice_id = models.UUIDField(null=True)  # which it names
+    by = models.JSONField(null=True)
+    note = models.TextField(default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "payment"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0, left_minor__gte=0, earmarked_minor__gte=0),
+                name="payment_amounts",
+            ),
+        ]
+
+
+class Refund(Row):
+    """Money that a seller gave back. Its entry on the account has the same id; a card's has its charge
+    refund's, and no entry until the gateway has given it back (then `done_at` is set)."""
+
+    account = models.ForeignKey(CreditAccount, models.PROTECT)
+    payment = models.ForeignKey(Payment, models.PROTECT, null=True)
+    amount_minor = models.BigIntegerField()
+    reason = models.TextField(default="")
+    by = models.JSONField(null=True)  # null: an order's own, for lines that were not delivered (R53)
+    at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "refund"
+        constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_amount")]
+
+
+class Allocation(Row):
+    """What settled what (R62), for ever: what is undone is a row with a negative amount.
+
+    `source_id` is a payment or a credit invoice, `target_id` a debit invoice or a refund; the account's
+    own id stands for its opening balance, on whichever side that is.
+    """
+
+    account = models.ForeignKey(CreditAccount, models.PROTECT, db_index=False)
+    source_id = models.UUIDField()
+    target_id = models.UUIDField()
+    amount_minor = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "allocation"
+        constraints = [models.CheckConstraint(condition=~Q(amount_minor=0), name="allocation_amount")]
+        indexes = [
+            models.Index("source_id", name="allocation_source"),
+            models.Index("target_id", name="allocation_target"),
+        ]
+
+
 class PaymentToken(Row):
     """A stored card of the buyer of a contract (R47): what the gateway knows it by, never the card."""
 
     contract = models.ForeignKey(Contract, models.CASCADE)
     gateway = word()
+    merchant = models.ForeignKey("Merchant", models.PROTECT, null=True)  # whose account it was made at
     reference = models.CharField(max_length=200)
     expires = models.CharField(max_length=7)  # "2030-12": good to the end of that month
     active = models.BooleanField(default=True)
@@ -373,13 +563,16 @@ class Order(Row):
     placed_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     approval_order = word()
-    subscription_id = models.UUIDField(null=True)  # what a change or a renewal is about
+    subscription_id = models.UUIDField(null=True)  # what a change, a renewal or a cancellation is about
+    change = models.JSONField(null=True)  # what it does to the subscription (R71)
     billing = models.JSONField(null=True)
     note = models.TextField(default="")
     warning = models.JSONField(null=True)  # {tier, text}: for the card payer and its seller
     rejection = models.JSONField(null=True)  # {reason, note, tier, at}
     released = models.JSONField(null=True)  # [{tier, by, reason, at}]: beyond the limit (R44)
     closed_at = models.DateTimeField(null=True)
+    # what a world file calls the subscription that the order stands for, where it was never placed here
+    imported_as = models.CharField(max_length=100, null=True)
 
     class Meta:
         db_table = "orders"
@@ -387,6 +580,24 @@ class Order(Row):
             one_of("kind", words.OrderKind, "orders_kind"),
             one_of("status", words.OrderStatus, "orders_status"),
             models.UniqueConstraint("top_seller", "number", name="orders_number"),
+            models.UniqueConstraint(
+                "imported_as", condition=Q(imported_as__isnull=False), name="orders_imported_as"
+            ),
+            # each period is billed once (R71)
+            models.UniqueConstraint(
+                F("subscription_id"),
+                KT("change__rest__0"),
+                condition=Q(kind="renewal"),
+                name="orders_one_renewal_a_period",
+            ),
+            # one open change of a subscription at a time (R71)
+            models.UniqueConstraint(
+                "subscription_id",
+                condition=Q(
+                    kind__in=["change", "cancel"], status__in=["pending_approval", "unexecuted", "submitted"]
+                ),
+                name="orders_one_open_change",
+            ),
         ]
         indexes = [
             models.Index("buyer", "id", name="orders_of_buyer"),
@@ -397,6 +608,12 @@ class Order(Row):
             ),
             models.Index("id", condition=Q(status="unexecuted"), name="orders_unexecuted"),
             models.Index("id", condition=Q(status="submitted"), name="orders_submitted"),
+            models.Index(
+                "closed_at", condition=Q(kind="change", status="executed"), name="orders_changes_done"
+            ),
+            models.Index(
+                "subscription_id", condition=Q(subscription_id__isnull=False), name="orders_of_subscription"
+            ),
         ]
 
 
@@ -487,6 +704,7 @@ class OrderLinePrice(models.Model):
     line = models.ForeignKey(OrderLine, models.CASCADE, db_index=False)
     tier = models.SmallIntegerField()
     unit_minor = models.BigIntegerField()
+    discount_percent = models.DecimalField(max_digits=7, decimal_places=4, default=0)
     discount_minor = models.BigIntegerField()
     net_minor = models.BigIntegerField()
     tax_minor = models.BigIntegerField()
@@ -588,6 +806,7 @@ class ChargeAttempt(Row):
     tier = models.SmallIntegerField()
     attempt = models.SmallIntegerField()
     gateway = word()
+    merchant = models.ForeignKey(Merchant, models.PROTECT, null=True, db_index=False)
     token = models.CharField(max_length=200)
     amount_minor = models.BigIntegerField()
     currency = currency()
@@ -612,11 +831,17 @@ class ChargeAttempt(Row):
 
 
 class ChargeRefund(Row):
-    """What a card gets back of a captured charge (R53). Its id is the gateway's key."""
+    """What a card gets back of a captured charge (R53). Its id is the gateway's key. One that the
+    gateway refused has `failed_at` and `reason`, until a person has it tried again: `attempt` counts."""
 
     order = models.ForeignKey(Order, models.CASCADE)
     charge = models.ForeignKey(ChargeAttempt, models.CASCADE, db_index=False)
     amount_minor = models.BigIntegerField()
+    attempt = models.SmallIntegerField(default=1)
+    tries = models.SmallIntegerField(default=0)
+    reason = models.TextField(default="")
+    asked_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
 
@@ -631,26 +856,83 @@ class ChargeRefund(Row):
 
 
 class Subscription(Row):
-    """What a customer has (R70). `line_id` is the line that sold it: one line, one subscription."""
+    """What a customer has (R70). `line_id` is the line that sold it: one line, one subscription.
+
+    Its locked unit prices are those of `priced_line_id`, an order line of its own: the one that sold
+    it, or the last one that priced it anew. A period runs from `period_from` until `renews_on`, which
+    is the first day of the next one; both are null where nothing is billed again.
+    """
 
     buyer = models.ForeignKey(Organization, models.PROTECT)
     product = models.ForeignKey(Product, models.PROTECT, db_index=False)
-    order = models.ForeignKey(Order, models.PROTECT)
+    order = models.ForeignKey(Order, models.PROTECT, db_index=False)
     line = models.OneToOneField(OrderLine, models.PROTECT)
+    priced_line_id = models.UUIDField()
     status = word()
     quantity = models.IntegerField()
     trial = models.BooleanField(default=False)
     vendor_reference = models.CharField(max_length=200, default="")
     started_at = models.DateTimeField()
+    period_from = models.DateField(null=True)
     renews_on = models.DateField(null=True)
+    term_ends_on = models.DateField(null=True)
+    suspended_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "subscription"
-        constraints = [one_of("status", words.SubscriptionStatus, "subscription_status")]
+        constraints = [
+            one_of("status", words.SubscriptionStatus, "subscription_status"),
+            models.CheckConstraint(condition=Q(quantity__gte=0), name="subscription_quantity"),
+            models.CheckConstraint(
+                condition=Q(period_from__isnull=True) | Q(period_from__lt=F("renews_on")),
+                name="subscription_period",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                "order",
+                include=["status", "trial", "started_at", "line"],
+                name="subscription_of_order",
+            ),
+            models.Index(
+                "renews_on",
+                condition=~Q(status="suspended") & Q(renews_on__isnull=False),
+                name="subscription_due",
+            ),
+        ]
+
+
+class UsageRecord(Row):
+    """What a usage subscription used on a day (R71), as its top seller imported it: once for its `key`.
+    `billed_line_id` is the order line that billed it."""
+
+    top_seller = models.ForeignKey(Organization, models.PROTECT, db_index=False)
+    key = models.CharField(max_length=200)
+    subscription = models.ForeignKey(Subscription, models.PROTECT, db_index=False)
+    used_on = models.DateField()
+    quantity = models.DecimalField(max_digits=18, decimal_places=6)
+    by = models.JSONField()
+    imported_at = models.DateTimeField()
+    billed_line_id = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "usage_record"
+        constraints = [
+            models.UniqueConstraint("top_seller", "key", name="usage_record_key"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="usage_record_quantity"),
+        ]
+        indexes = [
+            models.Index(
+                "subscription", condition=Q(billed_line_id__isnull=True), name="usage_record_unbilled"
+            ),
+        ]
 
 
 class Invoice(Row):
-    """What a buyer is billed on one link (R62). The number comes later, without gaps."""
+    """What a buyer is billed, or credited, on one link (R62); amounts are positive in either kind. The
+    number comes later, without gaps. `open_minor` is what is still to be paid of a debit invoice, and
+    what is not used up yet of a credit invoice."""
 
     number = models.CharField(max_length=40, null=True)
     kind = word()
@@ -658,7 +940,7 @@ class Invoice(Row):
     seller = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)
     buyer = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     contract = models.ForeignKey(Contract, models.PROTECT, db_index=False)
-    order = models.ForeignKey(Order, models.PROTECT)
+    order = models.ForeignKey(Order, models.PROTECT, null=True)
     sub_order_id = models.UUIDField(null=True)
     currency = currency()
     net_minor = models.BigIntegerField()
@@ -668,29 +950,77 @@ class Invoice(Row):
     issued_at = models.DateTimeField()
     issued_on = models.DateField()
     due_on = models.DateField()
+    serial = models.BigIntegerField(null=True)  # of a number that was given here, not brought along
+    reason = models.TextField(default="", db_default="")  # why credited or cancelled, told to both parties
+    cancelled_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "invoice"
         constraints = [
             one_of("kind", words.InvoiceKind, "invoice_kind"),
             one_of("status", words.InvoiceStatus, "invoice_status"),
-            models.UniqueConstraint("seller", "number", name="invoice_number"),
+            models.UniqueConstraint(
+                "seller", "number", condition=Q(number__isnull=False), name="invoice_number"
+            ),
+            models.CheckConstraint(condition=Q(open_minor__gte=0), name="invoice_open"),
+        ]
+        indexes = [
+            models.Index(
+                "contract",
+                "issued_on",
+                "id",
+                include=["kind", "due_on", "open_minor"],
+                condition=Q(status="unpaid"),
+                name="invoice_unpaid",
+            ),
+            models.Index(  # what dashboards add up (R102, R103), without a look at the rows
+                "contract",
+                "issued_on",
+                include=["id", "kind", "net_minor"],
+                condition=~Q(status="cancelled"),
+                name="invoice_of_contract",
+            ),
+            models.Index("issued_at", "id", condition=Q(number__isnull=True), name="invoice_to_number"),
         ]
 
 
-class InvoiceLine(Row):
-    """One delivered line, billed (R62)."""
+class InvoiceCounter(models.Model):
+    """The last number that a seller's invoices were given: locked by whoever numbers, never by whoever
+    invoices."""
 
-    invoice = models.ForeignKey(Invoice, models.CASCADE)
+    seller = models.OneToOneField(Organization, models.CASCADE, primary_key=True)
+    begins_at = models.BigIntegerField(default=1)
+    last = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "invoice_counter"
+
+
+class InvoiceLine(Row):
+    """One delivered line, billed (R62). What is billed for a time says for which: from `period_from`
+    until the day before `period_until`, and of which subscription."""
+
+    invoice = models.ForeignKey(Invoice, models.CASCADE, db_index=False)
     line_id = models.UUIDField(null=True)
+    subscription_id = models.UUIDField(null=True)
     product = models.ForeignKey(Product, models.PROTECT, db_index=False)
     quantity = models.IntegerField()
     net_minor = models.BigIntegerField()
     tax_minor = models.BigIntegerField()
+    period_from = models.DateField(null=True)
+    period_until = models.DateField(null=True)
+    description = models.CharField(max_length=200, default="")
     credits_id = models.UUIDField(null=True)  # the debit line that a credit line takes back
 
     class Meta:
         db_table = "invoice_line"
+        indexes = [
+            models.Index("invoice", include=["product", "net_minor"], name="invoice_line_of_invoice"),
+            models.Index(
+                "subscription_id", condition=Q(subscription_id__isnull=False), name="invoice_line_of_sub"
+            ),
+            models.Index("credits_id", condition=Q(credits_id__isnull=False), name="invoice_line_credits"),
+        ]
 
 
 # Telling ------------------------------------------------------------------------------------
@@ -724,7 +1054,8 @@ class Event(Row):
             one_of("type", words.EventType, "event_type"),
             models.CheckConstraint(
                 condition=Q(to_status__isnull=True)
-                | Q(from_status__isnull=True, to_status="pending_approval")
+                # a renewal is done as it is made (R71)
+                | Q(from_status__isnull=True, to_status__in=["pending_approval", "executed"])
                 | models.Q(
                     *(
                         Q(from_status=before.value, to_status=after.value)
@@ -736,7 +1067,14 @@ class Event(Row):
                 name="event_allowed_move",
             ),
         ]
-        indexes = [models.Index("seq", name="event_in_order")]
+        indexes = [
+            models.Index("seq", name="event_in_order"),
+            models.Index(
+                KeyTextTransform("contract", "detail"),
+                condition=Q(type="credit.limit_changed"),
+                name="event_limits",
+            ),
+        ]
 
 
 class WebhookEndpoint(Row):
@@ -790,7 +1128,7 @@ class IdempotencyKey(models.Model):
     """A request that was answered: the same again gets the same answer (R14)."""
 
     pk = models.CompositePrimaryKey("organization_id", "path", "key")
-    organization = models.ForeignKey(Organization, models.CASCADE)
+    organization_id = models.UUIDField()
     path = models.CharField(max_length=200)
     key = models.CharField(max_length=300)
     request_digest = models.BinaryField(max_length=32)

@@ -37,7 +37,8 @@ walked AS (
 """The organization of that name, where it is the viewer (then `direct` is null) or below it."""
 
 PARTNERS: Final = f"""
-SELECT {PARTY.format("g")} AS party, g.country, seen.direct, c.id AS contract_id, c.external_id,
+SELECT {PARTY.format("g")} AS party, g.country, g.retry_when_credit_frees, seen.direct,
+  c.id AS contract_id, c.external_id,
   c.seller_id = %(viewer)s OR c.buyer_id = %(viewer)s AS own_contract,
   (SELECT json_build_array(r.id, r.name) FROM group_member m JOIN credit_risk_group r ON r.id = m.group_id
     WHERE m.owner_id = %(viewer)s AND m.organization_id = g.id) AS credit_risk_group,
@@ -105,6 +106,7 @@ def _partner(row: Row, terms: Terms | None) -> Partner:
         group=GroupName(UUID(group[0]), group[1]) if group else None,
         contacts=tuple(_contact(*cells) for cells in row["contacts"] or ()),
         terms=terms,
+        retry_when_credit_frees=row["retry_when_credit_frees"],
     )
 
 
@@ -114,6 +116,8 @@ def _contact(name: str, email: str, bill_to: bool, primary: bool, active: bool) 
 
 
 # What changes of them -----------------------------------------------------------------------
+
+SET_RETRYING: Final = "UPDATE organization SET retry_when_credit_frees = %(retry)s WHERE id = %(id)s"
 
 SET_STATUS: Final = "UPDATE organization SET status = %(status)s WHERE id = %(id)s"
 
@@ -132,6 +136,11 @@ ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, email = EXCLUDED.email,
   is_primary = EXCLUDED.is_primary, is_bill_to = EXCLUDED.is_bill_to, active = EXCLUDED.active"""
 
 DROP_CONTACTS: Final = "DELETE FROM contact WHERE organization_id = %(id)s AND id <> ALL(%(kept)s)"
+
+
+def set_retrying(organization: UUID, *, retry: bool) -> None:
+    """Whether its buyers' orders that were short of credit are tried again when credit frees (R44)."""
+    db.fetch(SET_RETRYING, {"id": organization, "retry": retry})
 
 
 def set_status(organization: UUID, status: OrganizationStatus) -> None:

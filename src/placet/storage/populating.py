@@ -12,6 +12,7 @@ from django.contrib.auth.hashers import make_password
 
 from placet.domain import money
 from placet.domain.credit import Limit, Unlimited
+from placet.domain.merchants import HINT, mode_of
 from placet.domain.order import Act, Event
 from placet.domain.parties import Actor
 from placet.domain.terms import Terms, limit_changed, with_limit
@@ -24,6 +25,8 @@ from placet.domain.world.shape import (
     Organization,
 )
 from placet.storage import contracts, db, event_log, facts, models
+from placet.storage.brought_along import bring_invoices
+from placet.storage.sealing import sealed
 
 Progress = Callable[[str, int, int], None]
 """Told a stage, how much of it is done, and how much there is."""
@@ -52,6 +55,7 @@ def populate(new: Things, ground: Ground, *, source: str, now: datetime, progres
     settling = Settling(new, ground, source, now, _ids(new, ground), _passwords(new, progress))
     for stage, save, rows in STAGES:
         _save(stage, save, list(rows(settling)), progress)
+    bring_invoices(new.invoices, ids=settling.ids, source=source, now=now)
     _begin_numbers(settling)
     _grant_defaults(settling)
     _sign_groups(settling)
@@ -112,6 +116,7 @@ def _products(settling: Settling) -> Iterator[models.Product]:
             billing_type=product.billing_type.value,
             fulfilment=product.fulfilment.value,
             trial=product.trial,
+            term_months=product.term_months,
             sandbox=product.sandbox.as_json() if product.sandbox else {},
         )
 
@@ -134,11 +139,29 @@ def _price_lists(settling: Settling) -> Iterator[models.PriceList]:
 
 def _prices(settling: Settling) -> Iterator[models.Price]:
     for thing in settling.new.prices:
-        product, amount = thing.entry
+        dated = thing.entry
         yield models.Price(
+            id=settling.id("prices", *thing.match),
             price_list_id=settling.id("price_lists", *thing.of),
-            product_id=settling.id("products", product.ref),
-            unit_minor=money.minor_units(amount, settling.ground.lists[str(thing.of[0])].currency),
+            product_id=settling.id("products", dated.product),
+            min_quantity=dated.entry.min_quantity,
+            unit_minor=money.minor_units(dated.entry.price, settling.ground.lists[str(thing.of[0])].currency),
+            valid_from=dated.starts_at,
+            valid_to=dated.ends_at,
+        )
+
+
+def _discounts(settling: Settling) -> Iterator[models.Discount]:
+    for thing in settling.new.discounts:
+        dated = thing.entry
+        yield models.Discount(
+            id=settling.id("discounts", *thing.match),
+            price_list_id=settling.id("price_lists", *thing.of),
+            product_id=settling.id("products", dated.product) if dated.product else None,
+            min_quantity=dated.entry.min_quantity,
+            percent=dated.entry.percent,
+            valid_from=dated.starts_at,
+            valid_to=dated.ends_at,
         )
 
 
@@ -159,6 +182,7 @@ def _organizations(settling: Settling) -> Iterator[models.Organization]:
             multi_tier_approval=party.multi_tier_approval,
             approval_order=party.approval_order.value,
             offer_days=party.offer_days,
+            retry_when_credit_frees=party.retry_when_credit_frees,
             created_at=settling.now,
         )
 
@@ -190,13 +214,16 @@ def _contracts(settling: Settling) -> Iterator[models.Contract]:
 def _accounts(settling: Settling) -> Iterator[models.CreditAccount]:
     for buyer, contract in _deals(settling):
         own = contract.credit_limit is not None
+        opening = money.minor_units(contract.opening_balance, contract.currency)
         yield models.CreditAccount(
             id=settling.id("accounts", buyer.ref),
             contract_id=settling.id("contracts", buyer.ref),
             currency=contract.currency,
             limit_minor=_limit(settling.ground, buyer, contract),
             limit_source=(LimitSource.OWN if own else LimitSource.DEFAULT).value,
-            balance_minor=money.minor_units(contract.opening_balance, contract.currency),
+            balance_minor=opening,
+            opening_open_minor=opening,
+            unused_minor=max(0, -opening),
         )
 
 
@@ -226,6 +253,25 @@ def _openings(settling: Settling) -> Iterator[models.AccountEntry]:
                 note="opening balance",
                 at=settling.now,
             )
+
+
+def _merchants(settling: Settling) -> Iterator[models.Merchant]:
+    for thing in settling.new.card_gateways:
+        account, owner = thing.entry, settling.id("organizations", *thing.of)
+        secret = account.secret_key or ""
+        yield models.Merchant(
+            id=settling.id("card_gateways", *thing.match),
+            organization_id=owner,
+            gateway=account.gateway.value,
+            sealed=sealed(secret),
+            variable=account.secret_variable or "",
+            publishable_key=account.publishable_key or "",
+            hint=secret[-HINT:],
+            mode=mode_of(secret),
+            chosen=True,
+            changed_by=Actor(owner, settling.source, "system", Role.VIEWER).as_json(),
+            changed_at=settling.now,
+        )
 
 
 def _tokens(settling: Settling) -> Iterator[models.PaymentToken]:
@@ -364,9 +410,11 @@ STAGES: Final[tuple[tuple[str, Callable[[Any], object], Callable[[Settling], Ite
     ("organizations", models.Organization.objects.bulk_create, _organizations),
     ("price lists", models.PriceList.objects.bulk_create, _price_lists),
     ("prices", models.Price.objects.bulk_create, _prices),
+    ("discounts", models.Discount.objects.bulk_create, _discounts),
     ("contracts", models.Contract.objects.bulk_create, _contracts),
     ("credit accounts", models.CreditAccount.objects.bulk_create, _accounts),
     ("opening balances", models.AccountEntry.objects.bulk_create, _openings),
+    ("card gateways", models.Merchant.objects.bulk_create, _merchants),
     ("payment tokens", models.PaymentToken.objects.bulk_create, _tokens),
     ("contacts", models.Contact.objects.bulk_create, _contacts),
     ("users", models.User.objects.bulk_create, _users),

@@ -1,16 +1,18 @@
 """An order out of the tables: one statement reads it whole, one function makes the value of it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
 from placet.domain import order as o
 from placet.domain.parties import Party
+from placet.domain.periods import Period
 from placet.domain.words import (
     ApprovalOrder,
     BillingType,
+    ChangeKind,
     ChargeState,
     CheckName,
     CheckResult,
@@ -34,7 +36,7 @@ PARTY: Final = "json_build_array({0}.id, {0}.ref, {0}.name, {0}.kind, {0}.status
 ORDERS: Final = f"""
 SELECT o.id, o.number, o.kind, o.status, o.version, o.approval_order, o.placed_by::json, o.placed_at,
   o.expires_at, o.billing::json, o.note, o.warning::json, o.rejection::json, o.released::json,
-  o.closed_at,
+  o.closed_at, o.subscription_id, o.change::json, o.imported_as, top.time_zone,
   {PARTY.format("placer")} AS placer,
   (SELECT json_agg(json_build_array(l.tier, l.contract_id, l.account_id, {PARTY.format("s")},
       {PARTY.format("b")}, l.currency, l.tax_rate::text, l.payment_method, l.net_minor, l.tax_minor,
@@ -43,12 +45,12 @@ SELECT o.id, o.number, o.kind, o.status, o.version, o.approval_order, o.placed_b
     JOIN organization b ON b.id = l.buyer_id WHERE l.order_id = o.id) AS links,
   (SELECT json_agg(json_build_array(n.id, n.position, json_build_array(p.id, p.ref, p.name),
       json_build_array(v.id, v.ref, v.name), n.sub_order_id, n.quantity, n.manual, n.trial,
-      p.billing_type, n.state, n.service_details, n.reason, n.unanswered, n.cancelling,
+      p.billing_type, p.term_months, n.state, n.service_details, n.reason, n.unanswered, n.cancelling,
       n.subscription_id) ORDER BY n.position)
     FROM order_line n JOIN product p ON p.id = n.product_id JOIN vendor v ON v.id = n.vendor_id
     WHERE n.order_id = o.id) AS lines,
   (SELECT json_agg(json_build_array(c.line_id, c.unit_minor, c.discount_minor, c.net_minor,
-      c.tax_minor, c.gross_minor) ORDER BY c.tier)
+      c.tax_minor, c.gross_minor, c.discount_percent::text) ORDER BY c.tier)
     FROM order_line_price c WHERE c.order_id = o.id) AS prices,
   (SELECT json_agg(json_build_array(u.id, u.position, json_build_array(v.id, v.ref, v.name),
       u.asked_at, u.due_at) ORDER BY u.position)
@@ -67,13 +69,14 @@ SELECT o.id, o.number, o.kind, o.status, o.version, o.approval_order, o.placed_b
     WHERE r.order_id = o.id) AS reservations,
   (SELECT json_agg(json_build_array(h.id, h.tier, h.contract_id, h.attempt, h.gateway, h.token,
       h.amount_minor, h.currency, h.state, h.created_at, h.starts, h.asked_at, h.due_at, h.reference,
-      h.reason) ORDER BY h.created_at, h.tier)
+      h.reason, h.merchant_id) ORDER BY h.created_at, h.tier)
     FROM charge_attempt h WHERE h.order_id = o.id) AS charges,
   (SELECT json_agg(json_build_array(f.id, f.charge_id, h.tier, f.amount_minor, h.currency, f.done_at,
-      f.due_at) ORDER BY f.id)
+      f.due_at, f.attempt, f.asked_at, f.failed_at, f.reason) ORDER BY f.id)
     FROM charge_refund f JOIN charge_attempt h ON h.id = f.charge_id
     WHERE f.order_id = o.id) AS refunds
 FROM orders o JOIN organization placer ON placer.id = o.placer_id
+JOIN organization top ON top.id = o.top_seller_id
 """
 
 ONE: Final = ORDERS + "WHERE o.id = %(id)s"
@@ -129,6 +132,9 @@ def order_of(row: Row) -> o.Order:
         warning=o.Warned(**row["warning"]) if row["warning"] else None,
         rejection=_rejection(**row["rejection"]) if row["rejection"] else None,
         closed_at=row["closed_at"],
+        time_zone=row["time_zone"],
+        imported_as=row["imported_as"],
+        change=_change(row["subscription_id"], **row["change"]) if row["change"] else None,
     )
 
 
@@ -145,8 +151,12 @@ def _each[T](make: Any, rows: Iterable[Sequence[Any]] | None) -> tuple[T, ...]: 
 def _by_line(rows: list[list[Any]]) -> dict[str, list[o.Price]]:
     prices: dict[str, list[o.Price]] = {}
     for line, *amounts in rows:
-        prices.setdefault(line, []).append(o.Price(*amounts))
+        prices.setdefault(line, []).append(_price(*amounts))
     return prices
+
+
+def _price(unit: int, discount: int, net: int, tax: int, gross: int, percent: str) -> o.Price:  # noqa: PLR0913, PLR0917 - likewise
+    return o.Price(unit, discount, net, tax, gross, Decimal(percent))
 
 
 def _named(cells: Sequence[Any]) -> o.Named:
@@ -192,6 +202,7 @@ def _line(  # noqa: PLR0913, PLR0917 - likewise
     manual: bool,  # noqa: FBT001
     trial: bool,  # noqa: FBT001
     billing_type: str,
+    term_months: int | None,
     state: str,
     service_details: dict[str, Any] | None,
     reason: str,
@@ -209,6 +220,7 @@ def _line(  # noqa: PLR0913, PLR0917 - likewise
         manual=manual,
         trial=trial,
         billing_type=BillingType(billing_type),
+        term_months=term_months,
         state=LineState(state),
         prices=tuple(prices[id_]),
         service_details=service_details,
@@ -284,6 +296,7 @@ def _charge(  # noqa: PLR0913, PLR0917 - likewise
     due_at: str | None,
     reference: str,
     reason: str,
+    merchant: str | None,
 ) -> o.Charge:
     return o.Charge(
         id=UUID(id_),
@@ -301,10 +314,11 @@ def _charge(  # noqa: PLR0913, PLR0917 - likewise
         due_at=as_time(due_at),
         reference=reference,
         reason=reason,
+        merchant=UUID(merchant) if merchant else None,
     )
 
 
-def _refund(  # noqa: PLR0913, PLR0917 - likewise
+def _refund(  # noqa: PLR0913, PLR0917 - likewise  # noqa: PLR0913, PLR0917 - likewise
     id_: str,
     charge: str,
     tier: int,
@@ -312,6 +326,10 @@ def _refund(  # noqa: PLR0913, PLR0917 - likewise
     currency: str,
     done_at: str | None,
     due_at: str | None,
+    attempt: int,
+    asked_at: str | None,
+    failed_at: str | None,
+    reason: str,
 ) -> o.Refund:
     return o.Refund(
         id=UUID(id_),
@@ -321,11 +339,42 @@ def _refund(  # noqa: PLR0913, PLR0917 - likewise
         currency=currency,
         done_at=as_time(done_at),
         due_at=as_time(due_at),
+        attempt=attempt,
+        asked_at=as_time(asked_at),
+        failed_at=as_time(failed_at),
+        reason=reason,
     )
 
 
 def _release(tier: int, by: dict[str, Any], reason: str, at: str) -> o.Release:
     return o.Release(tier, by, reason, datetime.fromisoformat(at))
+
+
+def _change(  # noqa: PLR0913 - as `writing` puts it
+    subscription: UUID,
+    *,
+    does: str,
+    before: list[Any],
+    after: list[Any],
+    rest: list[str] | None,
+    debits: list[list[int]],
+    credits: list[list[Any]],  # noqa: A002 - the field's word
+    billed: list[int],
+) -> o.Change:
+    return o.Change(
+        subscription=subscription,
+        does=ChangeKind(does),
+        before=_content(*before),
+        after=_content(*after),
+        rest=Period(*map(date.fromisoformat, rest)) if rest else None,
+        debits=tuple((net, tax) for net, tax in debits),
+        credits=tuple(o.Credit(tier, UUID(debit), *amounts) for tier, debit, *amounts in credits),
+        billed=tuple(billed),
+    )
+
+
+def _content(id_: str, ref: str | None, name: str, quantity: int) -> o.Content:
+    return o.Content(o.Named(UUID(id_), ref, name), quantity)
 
 
 def _rejection(tier: int, reason: str, note: str, at: str) -> o.Rejection:

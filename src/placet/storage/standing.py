@@ -12,6 +12,7 @@ from placet.domain.world.keys import Notes
 from placet.domain.world.shape import ContactRole, World
 from placet.storage import db
 from placet.storage.db import Row
+from placet.storage.sealing import opened
 
 LOADING: Final = 7_405_002
 
@@ -26,6 +27,7 @@ def standing(world: World, notes: Notes) -> Standing:
     organizations = _by(db.fetch(ORGANIZATIONS, {"refs": notes.refs("organizations")}), "ref")
     made = {"ids": [row["id"] for (ref,), row in organizations.items() if ref in _made(world)]}
     refs = {table: notes.refs(table) for table in ("vendors", "products", "price_lists")}
+    priced = {"refs": refs["price_lists"], "products": refs["products"]}
     owners = {"refs": list({group.owner for group in world.credit_risk_groups})}
     return Standing(
         organizations=organizations,
@@ -36,14 +38,21 @@ def standing(world: World, notes: Notes) -> Standing:
         memberships=_by(db.fetch(MEMBERSHIPS, {"emails": _emails(world)}), "email", "organization"),
         api_keys=_by(db.fetch(API_KEYS, {"digests": _digests(world)}), "digest"),
         tokens=_numbered(db.fetch(TOKENS, made), _token_key),
+        card_gateways=_card_gateways(db.fetch(CARD_GATEWAYS, made)),
         vendors=_by(db.fetch(VENDORS, {"refs": refs["vendors"]}), "ref"),
         products=_by(db.fetch(PRODUCTS, {"refs": refs["products"]}), "ref"),
         price_lists=_by(db.fetch(PRICE_LISTS, {"refs": refs["price_lists"]}), "ref"),
-        prices=_prices(db.fetch(PRICES, {"refs": refs["price_lists"]})),
+        prices=_dated(_prices(db.fetch(PRICES, priced))),
+        discounts=_dated(db.fetch(DISCOUNTS, {"refs": refs["price_lists"]})),
         groups=_by(db.fetch(GROUPS, owners), "owner", "name"),
         policies=_numbered(db.fetch(POLICIES, owners), _policy_key),
         members=_by(db.fetch(MEMBERS, owners), "owner", "organization"),
         endpoints=_endpoints(world),
+        subscriptions=_by(
+            db.fetch(SUBSCRIPTIONS, {"refs": [each.ref for each in world.subscriptions]}), "ref"
+        ),
+        invoices=_by(db.fetch(INVOICES, _numbers(world)), "seller", "number"),
+        counters={(row["seller"],): row["last"] for row in db.fetch(COUNTERS, _numbers(world))},
     )
 
 
@@ -70,7 +79,7 @@ WITH RECURSIVE up AS (
   SELECT c.seller_id FROM up JOIN contract c ON c.buyer_id = up.id AND c.ended_at IS NULL
 )
 SELECT o.id, {_named("o")} AS ref, o.name, o.kind, o.status, o.country, o.time_zone,
-  o.multi_tier_approval, o.approval_order, o.offer_days
+  o.multi_tier_approval, o.approval_order, o.offer_days, o.retry_when_credit_frees
 FROM up JOIN organization o ON o.id = up.id"""
 
 CONTRACTS: Final = f"""
@@ -149,6 +158,17 @@ JOIN organization o ON o.id = c.buyer_id
 WHERE c.buyer_id = ANY(%(ids)s) ORDER BY t.created_at, t.id"""
 
 
+CARD_GATEWAYS: Final = """
+SELECT m.id, o.ref AS organization, m.gateway, m.sealed, nullif(m.variable, '') AS secret_variable,
+  nullif(m.publishable_key, '') AS publishable_key
+FROM merchant m JOIN organization o ON o.id = m.organization_id
+WHERE m.organization_id = ANY(%(ids)s) AND m.chosen"""
+
+
+def _card_gateways(rows: list[Row]) -> dict[Match, Facts]:
+    return _by([row | {"secret": opened(row["sealed"])} for row in rows], "organization")
+
+
 def _contacts(rows: list[Row]) -> dict[Match, Facts]:
     return _numbered([row | {"roles": tuple(_roles(row))} for row in rows], _contact_key)
 
@@ -180,7 +200,7 @@ VENDORS: Final = "SELECT v.id, v.ref, v.name, v.connector FROM vendor v WHERE v.
 
 PRODUCTS: Final = """
 SELECT p.id, p.ref, coalesce(v.ref, v.id::text) AS vendor, p.sku, p.name, p.product_type, p.billing_type,
-  p.fulfilment, p.trial, p.sandbox::json AS sandbox
+  p.fulfilment, p.trial, p.term_months, p.sandbox::json AS sandbox
 FROM product p JOIN vendor v ON v.id = p.vendor_id WHERE p.ref = ANY(%(refs)s)"""
 
 PRICE_LISTS: Final = f"""
@@ -189,14 +209,24 @@ SELECT l.id, l.ref, {_named("o")} AS owner, l.name, l.currency,
 FROM price_list l JOIN organization o ON o.id = l.owner_id WHERE l.ref = ANY(%(refs)s)"""
 
 PRICES: Final = """
-SELECT l.ref AS price_list, p.ref AS product, i.unit_minor, l.currency
+SELECT i.id, l.ref AS price_list, p.ref AS product, i.min_quantity, i.unit_minor, l.currency, i.valid_from,
+  i.valid_to
 FROM price_list l JOIN price i ON i.price_list_id = l.id JOIN product p ON p.id = i.product_id
-WHERE l.ref = ANY(%(refs)s) AND p.ref IS NOT NULL"""
+WHERE l.ref = ANY(%(refs)s) AND p.ref = ANY(%(products)s)"""
+
+DISCOUNTS: Final = """
+SELECT d.id, l.ref AS price_list, p.ref AS product, d.min_quantity, trim_scale(d.percent) AS percent,
+  d.valid_from, d.valid_to
+FROM price_list l JOIN discount d ON d.price_list_id = l.id LEFT JOIN product p ON p.id = d.product_id
+WHERE l.ref = ANY(%(refs)s) AND (d.product_id IS NULL OR p.ref IS NOT NULL)"""
 
 
-def _prices(rows: list[Row]) -> dict[Match, Facts]:
-    priced = [row | {"price": _decimal(row["unit_minor"], row["currency"])} for row in rows]
-    return _by(priced, "price_list", "product")
+def _prices(rows: list[Row]) -> list[Row]:
+    return [row | {"price": _decimal(row["unit_minor"], row["currency"])} for row in rows]
+
+
+def _dated(rows: list[Row]) -> dict[Match, Facts]:
+    return _by(rows, "price_list", "product", "min_quantity", "valid_from")
 
 
 # Credit risk and webhooks -------------------------------------------------------------------
@@ -234,3 +264,29 @@ def _endpoints(world: World) -> dict[Match, Facts]:
     rows = db.fetch(ENDPOINTS, {"refs": owners})
     sorted_ = [row | {"events": tuple(sorted(row["events"]))} for row in rows]
     return _numbered(sorted_, lambda row: (row["owner"], row["url"]))
+
+
+# What customers have ------------------------------------------------------------------------
+
+SUBSCRIPTIONS: Final = f"""
+SELECT n.id, o.imported_as AS ref, {_named("b")} AS customer, coalesce(p.ref, p.id::text) AS product,
+  n.quantity, n.status, n.started_at, n.renews_on, n.vendor_reference
+FROM orders o JOIN subscription n ON n.order_id = o.id JOIN product p ON p.id = n.product_id
+JOIN organization b ON b.id = n.buyer_id WHERE o.imported_as = ANY(%(refs)s)"""
+
+
+# Invoices -----------------------------------------------------------------------------------
+
+INVOICES: Final = f"""
+SELECT i.id, s.ref AS seller, {_named("b")} AS buyer, i.number, i.kind, i.issued_on, i.due_on
+FROM invoice i JOIN organization s ON s.id = i.seller_id JOIN organization b ON b.id = i.buyer_id
+WHERE s.ref = ANY(%(sellers)s) AND i.number = ANY(%(numbers)s)"""
+
+COUNTERS: Final = """
+SELECT s.ref AS seller, k.last FROM invoice_counter k JOIN organization s ON s.id = k.seller_id
+WHERE s.ref = ANY(%(sellers)s) AND cardinality(%(numbers)s::text[]) > 0"""
+
+
+def _numbers(world: World) -> Row:
+    sellers = list({each.seller for each in world.invoices})
+    return {"sellers": sellers, "numbers": [each.number for each in world.invoices]}

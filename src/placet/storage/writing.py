@@ -5,7 +5,7 @@ table has nothing to write is left out. So a transition costs one round trip how
 and the few combinations that occur are each planned once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -13,10 +13,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from placet.domain import order as o
-from placet.domain.words import EntryKind, InvoiceStatus, ReservationState
-from placet.storage import db, event_log
+from placet.domain.invoicing import captured
+from placet.domain.words import EntryKind, InvoiceKind, InvoiceStatus, ReservationState
+from placet.storage import db, event_log, settling
 from placet.storage.db import Row
 from placet.storage.facts import lock_accounts
+from placet.storage.retrying import retry_due
 
 Rows = list[Row]
 
@@ -63,8 +65,8 @@ TABLES: Final = {
         ("sub_order_id", "state", "reason", "unanswered", "cancelling", "subscription_id"),
     ),
     "order_line_price": Table(
-        "order_id uuid, line_id uuid, tier int2, unit_minor int8, discount_minor int8, net_minor int8, "
-        "tax_minor int8, gross_minor int8"
+        "order_id uuid, line_id uuid, tier int2, unit_minor int8, discount_percent numeric, "
+        "discount_minor int8, net_minor int8, tax_minor int8, gross_minor int8"
     ),
     "approval_step": Table(
         "id uuid, order_id uuid, tier int2, approver_id uuid, status text, reasons jsonb",
@@ -87,75 +89,109 @@ TABLES: Final = {
     "charge_attempt": Table(
         "id uuid, order_id uuid, contract_id uuid, tier int2, attempt int2, gateway text, token text, "
         "amount_minor int8, currency text, state text, reference text, reason text, starts uuid[], "
-        "tries int2, created_at timestamptz, asked_at timestamptz, due_at timestamptz",
+        "tries int2, created_at timestamptz, asked_at timestamptz, due_at timestamptz, merchant_id uuid",
         "id",
         ("state", "reference", "reason", "asked_at", "due_at"),
     ),
     "charge_refund": Table(
-        "id uuid, order_id uuid, charge_id uuid, amount_minor int8, done_at timestamptz, due_at timestamptz",
+        "id uuid, order_id uuid, charge_id uuid, amount_minor int8, attempt int2, tries int2, reason text, "
+        "asked_at timestamptz, failed_at timestamptz, done_at timestamptz, due_at timestamptz",
         "id",
-        ("done_at", "due_at"),
+        ("attempt", "reason", "asked_at", "failed_at", "done_at", "due_at"),
     ),
     "subscription": Table(
-        "id uuid, buyer_id uuid, product_id uuid, order_id uuid, line_id uuid, status text, "
-        "quantity int4, trial bool, vendor_reference text, started_at timestamptz, renews_on date"
+        "id uuid, buyer_id uuid, product_id uuid, order_id uuid, line_id uuid, priced_line_id uuid, "
+        "status text, quantity int4, trial bool, vendor_reference text, started_at timestamptz, "
+        "period_from date, renews_on date, term_ends_on date, suspended_at timestamptz, "
+        "ended_at timestamptz",
+        "id",
+        (
+            "product_id",
+            "priced_line_id",
+            "status",
+            "quantity",
+            "trial",
+            "vendor_reference",
+            "period_from",
+            "renews_on",
+            "term_ends_on",
+            "suspended_at",
+            "ended_at",
+        ),
     ),
     "invoice_line": Table(
-        "id uuid, invoice_id uuid, line_id uuid, product_id uuid, quantity int4, net_minor int8, "
-        "tax_minor int8"
+        "id uuid, invoice_id uuid, line_id uuid, subscription_id uuid, product_id uuid, quantity int4, "
+        "net_minor int8, tax_minor int8, period_from date, period_until date, description text, "
+        "credits_id uuid"
+    ),
+    "payment": Table(
+        "id uuid, account_id uuid, amount_minor int8, left_minor int8, earmarked_minor int8, order_id uuid, "
+        "note text, at timestamptz"
+    ),
+    "allocation": Table(
+        "id uuid, account_id uuid, source_id uuid, target_id uuid, amount_minor int8, at timestamptz"
     ),
 }
 
 NEW_ORDER: Final = """
 orders_ AS (INSERT INTO orders (id, number, kind, status, version, buyer_id, top_seller_id, placer_id,
-    placed_by, placed_at, expires_at, approval_order, billing, note, warning, rejection, released,
-    closed_at)
+    placed_by, placed_at, expires_at, approval_order, subscription_id, change, billing, note, warning,
+    rejection, released, closed_at, imported_as)
   SELECT id, 'PL-' || lpad(n::text, greatest(6, length(n::text)), '0'), kind, status, version, buyer_id,
-    top_seller_id, placer_id, placed_by, placed_at, expires_at, approval_order, billing, note, warning,
-    rejection, released, closed_at
+    top_seller_id, placer_id, placed_by, placed_at, expires_at, approval_order, subscription_id, change,
+    billing, note, warning, rejection, released, closed_at, imported_as
   FROM jsonb_to_record(%(rows)s::jsonb -> 'orders') AS r(id uuid, kind text, status text, version int4,
     buyer_id uuid, top_seller_id uuid, placer_id uuid, placed_by jsonb, placed_at timestamptz,
-    expires_at timestamptz, approval_order text, billing jsonb, note text, warning jsonb,
-    rejection jsonb, released jsonb, closed_at timestamptz),
+    expires_at timestamptz, approval_order text, subscription_id uuid, change jsonb, billing jsonb,
+    note text, warning jsonb, rejection jsonb, released jsonb, closed_at timestamptz, imported_as text),
     nextval(%(numbers)s::text::regclass) AS n
   RETURNING number)"""
 
 CHANGED_ORDER: Final = """
 orders_ AS (UPDATE orders SET status = r.status, version = r.version, warning = r.warning,
-    rejection = r.rejection, released = r.released, closed_at = r.closed_at
+    rejection = r.rejection, released = r.released, closed_at = r.closed_at, change = r.change
   FROM jsonb_to_record(%(rows)s::jsonb -> 'orders') AS r(id uuid, status text, version int4,
-    warning jsonb, rejection jsonb, released jsonb, closed_at timestamptz)
+    warning jsonb, rejection jsonb, released jsonb, closed_at timestamptz, change jsonb)
   WHERE orders.id = r.id RETURNING number)"""
 
-ACCOUNTS: Final = """
+ACCOUNTS: Final = f"""
 accounts_ AS (UPDATE credit_account a SET reserved_minor = a.reserved_minor + r.reserved,
-    balance_minor = a.balance_minor + r.balance
-  FROM jsonb_to_recordset(%(rows)s::jsonb -> 'accounts') AS r(id uuid, reserved int8, balance int8)
+    balance_minor = a.balance_minor + r.balance, unused_minor = a.unused_minor + r.unused,
+    retry_due_at = {retry_due("r.reserved + r.balance < 0")}
+  FROM jsonb_to_recordset(%(rows)s::jsonb -> 'accounts') AS r(id uuid, reserved int8, balance int8,
+    unused int8)
   WHERE a.id = r.id RETURNING a.id, a.balance_minor)"""
 
 ENTRIES: Final = """
 entries_ AS (INSERT INTO account_entry (id, account_id, kind, amount_minor, balance_minor, order_id,
     invoice_id, by, note, at)
-  SELECT r.id, r.account_id, r.kind, r.amount_minor, a.balance_minor, r.order_id, r.invoice_id, r.by,
-    '', r.at
+  SELECT r.id, r.account_id, r.kind, r.amount_minor, a.balance_minor - r.later, r.order_id, r.invoice_id,
+    r.by, '', r.at
   FROM jsonb_to_recordset(%(rows)s::jsonb -> 'entries') AS r(id uuid, account_id uuid, kind text,
-    amount_minor int8, order_id uuid, invoice_id uuid, by jsonb, at timestamptz)
-  JOIN accounts_ a ON a.id = r.account_id)"""
+    amount_minor int8, later int8, place int4, order_id uuid, invoice_id uuid, by jsonb, at timestamptz)
+  JOIN accounts_ a ON a.id = r.account_id ORDER BY r.place)"""
+
+EARMARKED: Final = """
+earmarked_ AS (UPDATE payment p SET earmarked_minor = p.earmarked_minor - r.amount
+  FROM (SELECT id, sum(amount)::int8 AS amount FROM jsonb_to_recordset(%(rows)s::jsonb -> 'earmarked')
+    AS r(id uuid, amount int8) GROUP BY id) r WHERE p.id = r.id)"""
 
 INVOICES: Final = """
 invoices_ AS (INSERT INTO invoice (id, kind, status, seller_id, buyer_id, contract_id, order_id,
     sub_order_id, currency, net_minor, tax_minor, total_minor, open_minor, issued_at, issued_on, due_on)
-  SELECT r.id, 'debit', r.status, c.seller_id, c.buyer_id, c.id, r.order_id, r.sub_order_id,
+  SELECT r.id, r.kind, r.status, c.seller_id, c.buyer_id, c.id, r.order_id, r.sub_order_id,
     c.currency, r.net_minor, r.tax_minor, r.net_minor + r.tax_minor, r.open_minor, r.at, day.issued_on,
-    day.issued_on + c.payment_days
-  FROM jsonb_to_recordset(%(rows)s::jsonb -> 'invoices') AS r(id uuid, status text, contract_id uuid,
-    order_id uuid, sub_order_id uuid, net_minor int8, tax_minor int8, open_minor int8, at timestamptz)
+    day.issued_on + CASE r.kind WHEN 'credit' THEN 0 ELSE c.payment_days END
+  FROM jsonb_to_recordset(%(rows)s::jsonb -> 'invoices') AS r(id uuid, kind text, status text,
+    contract_id uuid, order_id uuid, sub_order_id uuid, net_minor int8, tax_minor int8,
+    open_minor int8, at timestamptz)
   JOIN contract c ON c.id = r.contract_id JOIN organization s ON s.id = c.seller_id
   CROSS JOIN LATERAL (SELECT (r.at AT TIME ZONE s.time_zone)::date AS issued_on) day)"""
 
 PARTS: Final[dict[str, str]] = {
     "accounts": ACCOUNTS,
     "entries": ENTRIES,
+    "earmarked": EARMARKED,
     "invoices": INVOICES,
     "events": event_log.EVENTS,
     **{name: table.part(name) for name, table in TABLES.items()},
@@ -171,7 +207,9 @@ def statement(order_part: str, parts: tuple[str, ...]) -> str:
 def insert(order: o.Order) -> str:
     """Writes a new order with everything about it; answers the number it was given."""
     numbers = db.number_sequence(order.parties[-1].id)
-    return _run(NEW_ORDER, _rows(None, order), numbers=numbers)
+    number = _run(NEW_ORDER, _rows(None, order), numbers=numbers)
+    _settle(order)
+    return number
 
 
 def update(before: o.Order, after: o.Order) -> None:
@@ -180,16 +218,39 @@ def update(before: o.Order, after: o.Order) -> None:
     could wait for those who wait for it."""
     if after is before:
         return
-    rows = _rows(before, after)
+    rows, unused = _rows(before, after), {}
     if rows["accounts"]:
-        lock_accounts([row["id"] for row in rows["accounts"]])
+        unused = lock_accounts([row["id"] for row in rows["accounts"]])
     _run(CHANGED_ORDER, rows)
+    _settle(after, unused)
 
 
 def update_with_payers(before: o.Order, after: o.Order) -> None:
     """The same, where `facts.locked_payers` has locked the accounts of the whole chain already."""
     if after is not before:
         _run(CHANGED_ORDER, _rows(before, after))
+        _settle(after)
+
+
+def _settle(order: o.Order, unused: Mapping[UUID, int] | None = None) -> None:
+    """What was given back to a card, and what is credited, settles what it ought to; and so does unused
+    credit of accounts that were invoiced, of which there is mostly none (R62, R65)."""
+    for movement in order.card_movements:
+        if movement.refund:
+            account = order.links[movement.tier - 1].account
+            settling.give_back(account, movement.refund, movement.charge, movement.amount, movement.at)
+    if not order.invoices:
+        return
+    billed = {order.links[invoice.tier - 1].account for invoice in order.invoices}
+    unused = lock_accounts(sorted(billed)) if unused is None else unused
+    credited = {
+        order.links[invoice.tier - 1].account
+        for invoice in order.invoices
+        if invoice.kind is InvoiceKind.CREDIT
+    }
+    for account in sorted(billed):
+        if account in credited or unused[account]:
+            settling.settle(account, order.events[-1].at)
 
 
 def _run(order_part: str, rows: Row, **parameters: object) -> str:
@@ -203,7 +264,7 @@ def _rows(before: o.Order | None, after: o.Order) -> Row:
     """The rows to write, by part; parts without rows do not appear in the statement."""
     changed = _changed
     was = before or _NOTHING
-    order = after.id
+    order, entries, by_card = after.id, _entries(after), _paid_by_card(after)
     return {
         "orders": _order_row(after),
         "order_link": [_link(order, x) for x in changed(was.links, after.links)],
@@ -219,8 +280,11 @@ def _rows(before: o.Order | None, after: o.Order) -> Row:
         "subscription": [_subscription(after, x) for x in after.subscriptions],
         "invoices": [_invoice(after, x) for x in after.invoices],
         "invoice_line": [_invoice_line(i, x) for i in after.invoices for x in i.lines],
-        "accounts": _account_deltas(was, after),
-        "entries": _entries(after),
+        "payment": [_payment(after, m) for m in after.card_movements if not m.refund],
+        "allocation": by_card,
+        "earmarked": [{"id": paid["source_id"], "amount": paid["amount_minor"]} for paid in by_card],
+        "accounts": _account_deltas(was, after, entries),
+        "entries": entries,
         "events": [event_log.row_of(x, order) for x in after.events],
     }
 
@@ -263,13 +327,32 @@ def _order_row(order: o.Order) -> Row:
         "placed_at": order.placed_at,
         "expires_at": order.expires_at,
         "approval_order": order.approval_order,
+        "subscription_id": order.change.subscription if order.change else None,
+        "change": _change(order.change) if order.change else None,
         "billing": order.billing,
         "note": order.note,
         "warning": _as_dict(order.warning),
         "rejection": _as_dict(order.rejection),
         "released": [_as_dict(release) for release in order.releases] or None,
         "closed_at": order.closed_at,
+        "imported_as": order.imported_as,
     }
+
+
+def _change(change: o.Change) -> Row:
+    return {
+        "does": change.does,
+        "before": _content(change.before),
+        "after": _content(change.after),
+        "rest": [change.rest.first, change.rest.until] if change.rest else None,
+        "debits": change.debits,
+        "credits": [[c.tier, c.debit, c.quantity, c.net, c.tax] for c in change.credits],
+        "billed": change.billed,
+    }
+
+
+def _content(content: o.Content) -> list[Any]:
+    return [content.product.id, content.product.ref, content.product.name, content.quantity]
 
 
 def _as_dict(value: Any) -> Row | None:  # noqa: ANN401 - any small dataclass with slots
@@ -332,6 +415,7 @@ def _prices(order: o.Order) -> Rows:
             "line_id": line.id,
             "tier": tier,
             "unit_minor": price.unit,
+            "discount_percent": price.discount_percent,
             "discount_minor": price.discount,
             "net_minor": price.net,
             "tax_minor": price.tax,
@@ -413,6 +497,7 @@ def _charge(order: UUID, charge: o.Charge) -> Row:
         "created_at": charge.created_at,
         "asked_at": charge.asked_at,
         "due_at": charge.due_at,
+        "merchant_id": charge.merchant,
     }
 
 
@@ -422,30 +507,41 @@ def _refund(order: UUID, refund: o.Refund) -> Row:
         "order_id": order,
         "charge_id": refund.charge,
         "amount_minor": refund.amount,
+        "attempt": refund.attempt,
+        "tries": 0,
+        "reason": refund.reason,
+        "asked_at": refund.asked_at,
+        "failed_at": refund.failed_at,
         "done_at": refund.done_at,
         "due_at": refund.due_at,
     }
 
 
-def _subscription(order: o.Order, made: o.Subscription) -> Row:
+def _subscription(order: o.Order, held: o.Subscription) -> Row:
     return {
-        "id": made.id,
+        "id": held.id,
         "buyer_id": order.parties[0].id,
-        "product_id": made.product,
-        "order_id": order.id,
-        "line_id": made.line,
-        "status": "active",
-        "quantity": made.quantity,
-        "trial": made.trial,
-        "vendor_reference": made.vendor_reference,
-        "started_at": order.events[-1].at,
-        "renews_on": made.renews_on,
+        "product_id": held.product,
+        "order_id": held.order,
+        "line_id": held.line,
+        "priced_line_id": held.priced_line,
+        "status": held.status,
+        "quantity": held.quantity,
+        "trial": held.trial,
+        "vendor_reference": held.vendor_reference,
+        "started_at": held.started_at,
+        "period_from": held.period.first if held.period else None,
+        "renews_on": held.period.until if held.period else None,
+        "term_ends_on": held.term_ends_on,
+        "suspended_at": held.suspended_at,
+        "ended_at": held.ended_at,
     }
 
 
 def _invoice(order: o.Order, invoice: o.Invoice) -> Row:
     return {
         "id": invoice.id,
+        "kind": invoice.kind,
         "status": InvoiceStatus.UNPAID if invoice.open else InvoiceStatus.PAID,
         "contract_id": order.links[invoice.tier - 1].contract,
         "order_id": order.id,
@@ -462,26 +558,67 @@ def _invoice_line(invoice: o.Invoice, line: o.InvoiceLine) -> Row:
         "id": line.id,
         "invoice_id": invoice.id,
         "line_id": line.line,
+        "subscription_id": line.subscription,
         "product_id": line.product,
         "quantity": line.quantity,
         "net_minor": line.net,
         "tax_minor": line.tax,
+        "period_from": line.period.first if line.period else None,
+        "period_until": line.period.until if line.period else None,
+        "description": line.description,
+        "credits_id": line.credits,
     }
 
 
-def _account_deltas(before: o.Order | _Nothing, after: o.Order) -> Rows:
-    """What each account's reserved and balance change by: the difference of the open reservations,
-    and what was invoiced and paid."""
-    reserved, balance = _Sums(), _Sums()
+def _payment(order: o.Order, paid: o.CardMovement) -> Row:
+    """What a card paid: its charge's id, all of it for this order's lines."""
+    return {
+        "id": paid.charge,
+        "account_id": order.links[paid.tier - 1].account,
+        "amount_minor": -paid.amount,
+        "left_minor": 0,
+        "earmarked_minor": -paid.amount,
+        "order_id": order.id,
+        "note": "",
+        "at": paid.at,
+    }
+
+
+def _paid_by_card(order: o.Order) -> Rows:
+    """What the order's own card payments settle of its new invoices: they were made that much less open."""
+    return [
+        {
+            "id": db.new_id(),
+            "account_id": order.links[invoice.tier - 1].account,
+            "source_id": charge.id,
+            "target_id": invoice.id,
+            "amount_minor": invoice.total - invoice.open,
+            "at": order.events[-1].at,
+        }
+        for invoice in order.invoices
+        if invoice.total > invoice.open and (charge := captured(order, invoice.tier))
+    ]
+
+
+def _account_deltas(before: o.Order | _Nothing, after: o.Order, entries: Rows) -> Rows:
+    """What each account's reserved and balance change by: the difference of the open reservations, and
+    what was invoiced and paid; and its unused credit, by what was credited."""
+    reserved, balance, unused = _Sums(), _Sums(), _Sums()
     if before.reservations is not after.reservations:
         for held in before.reservations:
             reserved.add(held.account, -_open(held))
         for held in after.reservations:
             reserved.add(held.account, _open(held))
-    for entry in _entries(after):
+    for entry in entries:
         balance.add(entry["account_id"], entry["amount_minor"])
+    for invoice in after.invoices:
+        if invoice.kind is InvoiceKind.CREDIT:
+            unused.add(after.links[invoice.tier - 1].account, invoice.open)
     touched = [a for a in reserved.keys() | balance.keys() if reserved.get(a) or a in balance]
-    return [{"id": a, "reserved": reserved.get(a, 0), "balance": balance.get(a, 0)} for a in sorted(touched)]
+    return [
+        {"id": a, "reserved": reserved.get(a, 0), "balance": balance.get(a, 0), "unused": unused.get(a, 0)}
+        for a in sorted(touched)
+    ]
 
 
 class _Sums(dict[UUID, int]):
@@ -496,27 +633,43 @@ def _open(held: o.Reservation) -> int:
 
 
 def _entries(order: o.Order) -> Rows:
-    """The movements of balance that this change makes, at most one an account."""
-    billed = [
-        _entry(order, invoice.tier, EntryKind.INVOICE, invoice.total, order.events[-1].at, invoice.id)
-        for invoice in order.invoices
-    ]
-    return billed + [_entry(order, m.tier, _kind_of(m), m.amount, m.at) for m in order.card_movements]
+    """The movements of balance that this change makes, in their order. `later` is what those after it on
+    the same account make: so each can say the balance that it led to."""
+    billed = [_invoiced(order, invoice) for invoice in order.invoices]
+    rows = billed + [_moved_by_card(order, movement) for movement in order.card_movements]
+    later = _Sums()
+    for place in reversed(range(len(rows))):
+        account = rows[place]["account_id"]
+        rows[place] |= {"place": place, "later": later.get(account, 0)}
+        later.add(account, rows[place]["amount_minor"])
+    return rows
 
 
-def _kind_of(movement: o.CardMovement) -> EntryKind:
-    return EntryKind.PAYMENT if movement.amount < 0 else EntryKind.REFUND
+def _invoiced(order: o.Order, invoice: o.Invoice) -> Row:
+    at = order.events[-1].at
+    if invoice.kind is InvoiceKind.CREDIT:
+        kind, amount = EntryKind.CREDIT_INVOICE, -invoice.total
+    else:
+        kind, amount = EntryKind.INVOICE, invoice.total
+    return _entry(order, db.new_id(), invoice.tier, kind, amount, at) | {"invoice_id": invoice.id}
+
+
+def _moved_by_card(order: o.Order, movement: o.CardMovement) -> Row:
+    """Its entry has the payment's or the refund's own id."""
+    kind = EntryKind.REFUND if movement.refund else EntryKind.PAYMENT
+    id_ = movement.refund or movement.charge
+    return _entry(order, id_, movement.tier, kind, movement.amount, movement.at)
 
 
 def _entry(  # noqa: PLR0913, PLR0917 - the columns
-    order: o.Order, tier: int, kind: EntryKind, amount: int, at: datetime, invoice: UUID | None = None
+    order: o.Order, id_: UUID, tier: int, kind: EntryKind, amount: int, at: datetime
 ) -> Row:
     return {
-        "id": db.new_id(),
+        "id": id_,
         "account_id": order.links[tier - 1].account,
         "kind": kind,
         "amount_minor": amount,
         "order_id": order.id,
-        "invoice_id": invoice,
+        "invoice_id": None,
         "at": at,
     }

@@ -1,15 +1,27 @@
 """What does not fit together in a world file, or between it and the database it is to be loaded into."""
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 from placet.domain import money
-from placet.domain.words import Kind, Scope
+from placet.domain.validity import EVER, overlap
+from placet.domain.words import CardGateway, InvoiceKind, InvoiceStatus, Kind, Scope
 from placet.domain.world.ground import DEEPEST, Ground, Standing
 from placet.domain.world.keys import Entry, Notes
 from placet.domain.world.nodes import Problem
-from placet.domain.world.shape import Contract, Group, Organization, Policy, PriceList, User
+from placet.domain.world.shape import (
+    Contract,
+    Group,
+    Invoice,
+    Lasting,
+    Organization,
+    Policy,
+    PriceList,
+    User,
+)
 
 Found = Iterator[Problem]
 
@@ -149,8 +161,9 @@ def _price_lists(ground: Ground) -> Found:
             yield each.problem("prices", "is missing, and so is markup_percent: one of them is needed")
         if each.markup_percent is not None:
             yield from _markup(ground, each)
-        yield from _prices(each)
-        yield from _period(ground, each)
+        yield from _prices(ground, each)
+        yield from _discounts(ground, each)
+        yield from _period(each, ground.zones.get(each.owner, "UTC"))
 
 
 def _markup(ground: Ground, each: PriceList) -> Found:
@@ -163,14 +176,34 @@ def _markup(ground: Ground, each: PriceList) -> Found:
         yield each.problem("markup_percent", reason)
 
 
-def _prices(each: PriceList) -> Found:
-    for product, amount in each.prices:
-        if reason := _unfit(amount, each.currency):
-            yield product.problem(reason)
+def _prices(ground: Ground, listed: PriceList) -> Found:
+    zone = ground.zones.get(listed.owner, "UTC")
+    for _, prices in listed.prices:
+        for each in prices:
+            if reason := _unfit(each.price, listed.currency):
+                yield each.problem("price", reason)
+            yield from _period(each, zone)
+        yield from _one_at_a_time([(each.min_quantity, each) for each in prices], zone)
 
 
-def _period(ground: Ground, each: PriceList) -> Found:
-    zone = ground.zones.get(each.owner, "UTC")
+def _discounts(ground: Ground, listed: PriceList) -> Found:
+    zone = ground.zones.get(listed.owner, "UTC")
+    for each in listed.discounts:
+        yield from _period(each, zone)
+    same = [((each.product or "", each.min_quantity), each) for each in listed.discounts]
+    yield from _one_at_a_time(same, zone)
+
+
+def _one_at_a_time[K: (int, tuple[str, int])](same: Sequence[tuple[K, Lasting]], zone: str) -> Found:
+    """Of what is the same, the next begins when the one before it has ended (R4)."""
+    in_time = sorted(same, key=lambda pair: (pair[0], pair[1].starts_at(zone) or EVER))
+    for (what, before), (again, after) in pairwise(in_time):
+        periods = [(each.starts_at(zone), each.ends_at(zone)) for each in (before, after)]
+        if what == again and overlap(*periods):
+            yield after.problem("valid_from", f"overlaps what stands on line {before.line}")
+
+
+def _period(each: Lasting, zone: str) -> Found:
     start, end = each.starts_at(zone), each.ends_at(zone)
     if start and end and start >= end:
         yield each.problem("valid_to", "must be after valid_from")
@@ -230,6 +263,74 @@ def _policy(ground: Ground, policy: Policy) -> Found:
     )
 
 
+def _card_gateways(ground: Ground) -> Found:
+    """Only sellers take cards; Stripe needs one key, and the others need none."""
+    for each in ground.world.organizations:
+        account = each.card_gateway
+        if account is None:
+            continue
+        keys = [name for name in ("secret_key", "secret_variable") if getattr(account, name)]
+        if each.kind is Kind.CUSTOMER:
+            yield each.problem("card_gateway", "a customer takes no cards")
+        if account.gateway is CardGateway.STRIPE and len(keys) != 1:
+            yield account.problem("secret_key", "needed: it, or else secret_variable")
+        for name in (*keys, "publishable_key"):
+            if account.gateway is not CardGateway.STRIPE and getattr(account, name):
+                yield account.problem(name, f"{account.gateway} needs no key")
+
+
+# Invoices -----------------------------------------------------------------------------------
+
+GIVEN_HERE: Final = re.compile(r"INV-([0-9]{6,18})")
+"""What the numbers look like that Placet gives itself."""
+
+
+def _invoices(ground: Ground) -> Found:
+    invoices = ground.world.invoices
+    for first, again in _again(invoices, lambda each: (each.seller, each.number)):
+        yield again.problem("number", f"stands already on line {first.line}")
+    for each in invoices:
+        link = ground.links.get(each.buyer)
+        if each.buyer in ground.links and (link is None or link.seller != each.seller):
+            yield each.problem("seller", f"{each.buyer} does not buy from {each.seller}")
+        elif link:
+            yield from _amounts_of_invoice(each, link.currency)
+        yield from _state_of_invoice(each)
+        yield from _number_of_invoice(ground, each)
+
+
+def _amounts_of_invoice(each: Invoice, currency: str) -> Found:
+    for line in each.billed:
+        yield from _amount(line, "net", line.net, currency)
+        yield from _amount(line, "tax", line.tax, currency)
+    if each.open is not None:
+        yield from _amount(each, "open", each.open, currency)
+    if each.total > Decimal(money.MOST_MINOR).scaleb(-money.exponent(currency)):
+        yield each.problem("lines", f"come to {each.total:f}, too large for an invoice")
+
+
+def _state_of_invoice(each: Invoice) -> Found:
+    closed = each.status in (InvoiceStatus.PAID, InvoiceStatus.CANCELLED)
+    if each.still_open > each.total:
+        yield each.problem("open", f"is more than the whole, {each.total:f}")
+    elif closed and each.still_open:
+        yield each.problem("open", f"stands against status {each.status}")
+    elif each.status is InvoiceStatus.UNPAID and not each.still_open:
+        yield each.problem("status", "stands against nothing being open")
+    if each.kind is InvoiceKind.CREDIT and (each.open is not None or each.status is InvoiceStatus.PAID):
+        name = "status" if each.open is None else "open"
+        yield each.problem(name, "is for Placet to say: a credit invoice comes unused")
+    if each.due_on and each.due_on < each.issued_on:
+        yield each.problem("due_on", "must not be before issued_on")
+
+
+def _number_of_invoice(ground: Ground, each: Invoice) -> Found:
+    """A seller's next numbers are not taken beforehand (R62)."""
+    last, own = ground.standing.counters.get((each.seller,)), GIVEN_HERE.fullmatch(each.number)
+    if last is not None and own and int(own[1]) > last:
+        yield each.problem("number", f"is one that Placet gives {each.seller} itself, later")
+
+
 CHECKS: Final[tuple[Callable[[Ground], Found], ...]] = (
     _chains,
     _lists_of_contracts,
@@ -241,4 +342,6 @@ CHECKS: Final[tuple[Callable[[Ground], Found], ...]] = (
     _price_lists,
     _groups,
     _members,
+    _card_gateways,
+    _invoices,
 )

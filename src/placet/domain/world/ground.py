@@ -55,14 +55,19 @@ class Standing:
     memberships: Mapping[Match, Facts] = field(default_factory=dict)  # (address, organization)
     api_keys: Mapping[Match, Facts] = field(default_factory=dict)  # (digest,)
     tokens: Mapping[Match, Facts] = field(default_factory=dict)  # (buyer, gateway, reference, which)
+    card_gateways: Mapping[Match, Facts] = field(default_factory=dict)  # (organization,)
     vendors: Mapping[Match, Facts] = field(default_factory=dict)  # (ref,)
     products: Mapping[Match, Facts] = field(default_factory=dict)  # (ref,)
     price_lists: Mapping[Match, Facts] = field(default_factory=dict)  # (ref,)
-    prices: Mapping[Match, Facts] = field(default_factory=dict)  # (price list, product)
+    prices: Mapping[Match, Facts] = field(default_factory=dict)  # (price list, product, quantity, start)
+    discounts: Mapping[Match, Facts] = field(default_factory=dict)  # the same; the product may be none
     groups: Mapping[Match, Facts] = field(default_factory=dict)  # (owner, name), all of an owner
     policies: Mapping[Match, Facts] = field(default_factory=dict)  # (owner, group, what it says, which)
     members: Mapping[Match, Facts] = field(default_factory=dict)  # (owner, organization)
     endpoints: Mapping[Match, Facts] = field(default_factory=dict)  # (owner, address, which)
+    subscriptions: Mapping[Match, Facts] = field(default_factory=dict)  # (ref,)
+    invoices: Mapping[Match, Facts] = field(default_factory=dict)  # (seller, number)
+    counters: Mapping[Match, int] = field(default_factory=dict)  # (seller,): its last number given here
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from placet.domain import money
+from placet.domain import money, validity
 from placet.domain.credit import UNLIMITED, Unlimited
+from placet.domain.merchants import PUBLISHABLE, STRIPE_KEY
 from placet.domain.words import Word
 from placet.domain.world import nodes
 from placet.domain.world.nodes import Node, Problem, Scalar, is_null
@@ -108,21 +109,22 @@ class Entry:
 # Entries, lists and prices ------------------------------------------------------------------
 
 
-def read_by(reader: Reader[Any], *, default: Any = MISSING) -> Any:  # noqa: ANN401 - of any type
-    """A field of an `Entry` as the file states it: `default` is what its absence, or null, means."""
-    return field(default=default, metadata={"reader": reader})
+def read_by(reader: Reader[Any], *, default: Any = MISSING, key: str = "") -> Any:  # noqa: ANN401 - of any type
+    """A field of an `Entry` as the file states it: `default` is what its absence, or null, means; `key`
+    where the file calls it otherwise."""
+    return field(default=default, metadata={"reader": reader, "key": key})
 
 
 def entry[E: Entry](shape: type[E]) -> Reader[E]:
     """Keys and values, each by the reader of its field. Unknown keys, keys that stand twice and
     missing ones are refused."""
-    known = {each.name: each for each in fields(shape) if "reader" in each.metadata}
+    known = {each.metadata["key"] or each.name: each for each in fields(shape) if "reader" in each.metadata}
 
     def read(spot: Spot) -> E | Bad:
         if not isinstance(spot.node, nodes.Mapping):
             return spot.refuse("must hold keys and values")
         stated = _stated(spot, spot.node, known)
-        values = {name: _value(spot, each, stated.get(name)) for name, each in known.items()}
+        values = {each.name: _value(spot, name, each, stated.get(name)) for name, each in known.items()}
         if BAD in values.values():
             return BAD
         lines = {name: there.line for name, there in stated.items()}
@@ -149,13 +151,13 @@ def _unknown(name: str, known: Mapping[str, Any]) -> str:
     return f"unknown key; did you mean {near[0]}?" if near else f"unknown key; known are {', '.join(known)}"
 
 
-def _value(spot: Spot, each: "Field[Any]", there: Spot | None) -> Any:  # noqa: ANN401 - of any type
+def _value(spot: Spot, name: str, each: "Field[Any]", there: Spot | None) -> Any:  # noqa: ANN401 - of any type
     if there is not None and not is_null(there.node):
         return each.metadata["reader"](there)
     if each.default is not MISSING:
         return each.default
     line = there.line if there else spot.node.line
-    return Spot(spot.node, line, spot.inside(each.name), spot.notes).refuse("is missing")
+    return Spot(spot.node, line, spot.inside(name), spot.notes).refuse("is missing")
 
 
 def many[T](item: Reader[T]) -> Reader[tuple[T, ...]]:
@@ -262,6 +264,11 @@ email = matching(_EMAIL, "an e-mail address")
 email_if_any = matching(re.compile(f"({_EMAIL.pattern})?"), "an e-mail address")
 api_key = matching(_KEY, "1 to 200 visible ASCII characters without spaces")
 gateway = matching(re.compile(r"[a-z][a-z0-9_-]{0,23}"), "the name of a gateway, such as sandbox")
+stripe_key = matching(STRIPE_KEY, "a secret key of Stripe, sk_test_… or sk_live_…")
+publishable_key = matching(PUBLISHABLE, "a publishable key of Stripe, pk_test_… or pk_live_…")
+key_variable = matching(
+    re.compile(r"PLACET_CARD_KEY_[A-Z0-9_]{1,80}"), "the name of a variable, PLACET_CARD_KEY_… in capitals"
+)
 month = matching(_MONTH, "a month, written YYYY-MM")
 
 
@@ -400,16 +407,18 @@ def moment(spot: Spot) -> datetime | date | Bad:
     """A day, or a time with its offset from UTC, of this century or the next."""
     word = spot.word() or ""
     try:
-        return _moment(word)
+        return validity.stated(word)
     except ValueError:
-        return spot.refuse("must be a day (2030-12-31) or a time with its offset (2030-12-31T12:00:00Z)")
+        return spot.refuse(f"must be {validity.FORM}")
 
 
-def _moment(word: str) -> datetime | date:
-    time = date.fromisoformat(word) if len(word) == len("2030-12-31") else datetime.fromisoformat(word)
-    if time.year not in range(2000, 2200) or (isinstance(time, datetime) and time.tzinfo is None):
-        raise ValueError(word)
-    return time
+def day(spot: Spot) -> date | Bad:
+    """A day of this century or the next."""
+    word = spot.word() or ""
+    try:
+        return validity.day(word)
+    except ValueError:
+        return spot.refuse("must be a day, written 2030-12-31")
 
 
 # Refs ---------------------------------------------------------------------------------------

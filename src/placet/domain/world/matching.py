@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from placet.domain.credit import Unlimited
+from placet.domain.validity import begins, overlap
 from placet.domain.world.ground import (
     Facts,
     Ground,
@@ -25,14 +26,20 @@ from placet.domain.world.ground import (
 from placet.domain.world.keys import Mention
 from placet.domain.world.shape import (
     ApiKey,
+    CardAccount,
     Contact,
     Contract,
+    Discount,
     Endpoint,
     Group,
+    Invoice,
+    Lasting,
     Organization,
     Policy,
+    Price,
     PriceList,
     Product,
+    Subscription,
     Token,
     User,
     Vendor,
@@ -53,6 +60,16 @@ class Thing[E]:
 
 
 @dataclass(frozen=True, slots=True)
+class Dated[E]:
+    """A price or a discount, of which product (none: of all), and when it is valid."""
+
+    entry: E
+    product: str | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Things:
     """Everything that a file states, by the tables of `Standing`; a contract is its buyer's."""
 
@@ -60,8 +77,10 @@ class Things:
     products: list[Thing[Product]]
     organizations: list[Thing[Organization]]
     price_lists: list[Thing[PriceList]]
-    prices: list[Thing[tuple[Mention, Decimal]]]
+    prices: list[Thing[Dated[Price]]]
+    discounts: list[Thing[Dated[Discount]]]
     contracts: list[Thing[Organization]]
+    card_gateways: list[Thing[CardAccount]]
     tokens: list[Thing[Token]]
     contacts: list[Thing[Contact]]
     users: list[Thing[User]]
@@ -71,6 +90,8 @@ class Things:
     policies: list[Thing[Policy]]
     members: list[Thing[Mention]]
     endpoints: list[Thing[Endpoint]]
+    subscriptions: list[Thing[Subscription]]
+    invoices: list[Thing[Invoice]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +175,13 @@ def _fitting(new: Things, standing: Standing) -> tuple[Things, list[str]]:
     contacts, other_contacts = _without_held_roles(new.contacts, standing)
     groups, other_primaries = _without_second_primaries(new.groups, standing)
     contracts, other_contracts = _of_new_organizations(new.contracts, standing)
-    fitting = replace(new, contacts=contacts, groups=groups, contracts=contracts)
-    return fitting, [*other_contacts, *other_primaries, *other_contracts]
+    prices, other_prices = _at_other_times(new.prices, standing.prices)
+    discounts, other_discounts = _at_other_times(new.discounts, standing.discounts)
+    fitting = replace(
+        new, contacts=contacts, groups=groups, contracts=contracts, prices=prices, discounts=discounts
+    )
+    others = [*other_contacts, *other_primaries, *other_contracts, *other_prices, *other_discounts]
+    return fitting, others
 
 
 def _without_held_roles(
@@ -199,6 +225,24 @@ def _of_new_organizations(
     return fitting, [f"{thing.name}: stands in the file, not in the database" for thing in late]
 
 
+def _at_other_times[E](
+    dated: list[Thing[Dated[E]]], standing: Mapping[Match, Facts]
+) -> tuple[list[Thing[Dated[E]]], list[str]]:
+    """One price holds at a time: where the database has one for a part of the time, that one stays."""
+    held: dict[Match, list[Facts]] = {}
+    for match, facts in standing.items():
+        held.setdefault(match[:3], []).append(facts)
+    fitting, left = [], []
+    for thing in dated:
+        period = thing.entry.starts_at, thing.entry.ends_at
+        there = held.get(thing.match[:3], ())
+        if any(overlap(period, (facts["valid_from"], facts["valid_to"])) for facts in there):
+            left.append(f"{thing.name}: the database has another one for some of its time")
+        else:
+            fitting.append(thing)
+    return fitting, left
+
+
 # Everything that a file states --------------------------------------------------------------
 
 
@@ -212,7 +256,9 @@ def things(ground: Ground) -> Things:
         organizations=[_with_ref("organization", each) for each in organizations],
         price_lists=[_price_list(each, ground) for each in world.price_lists],
         prices=[price for each in world.price_lists for price in _prices(each, ground)],
+        discounts=[discount for each in world.price_lists for discount in _discounts(each, ground)],
         contracts=[_contract(each, each.contract) for each in organizations if each.contract],
+        card_gateways=[_card_gateway(each, each.card_gateway) for each in organizations if each.card_gateway],
         tokens=[token for each in organizations for token in _tokens(each, ground)],
         contacts=[contact for each in organizations for contact in _contacts(each)],
         users=_users(organizations),
@@ -222,6 +268,8 @@ def things(ground: Ground) -> Things:
         policies=[policy for each in world.credit_risk_groups for policy in _policies(each)],
         members=[_member(each, member) for each in world.credit_risk_groups for member in each.members],
         endpoints=_endpoints(world.webhook_endpoints),
+        subscriptions=[_subscription(each, ground) for each in world.subscriptions],
+        invoices=[_invoice(each) for each in world.invoices],
     )
 
 
@@ -239,17 +287,40 @@ def _product(entry: Product) -> Thing[Product]:
 
 def _price_list(entry: PriceList, ground: Ground) -> Thing[PriceList]:
     zone = ground.zones[entry.owner]
-    times = {"valid_from": entry.starts_at(zone), "valid_to": entry.ends_at(zone)}
-    says = {name: times.get(name, value) for name, value in stated(entry).items()}
+    says = {name: said for name, said in _said(entry, zone).items() if name not in {"prices", "discounts"}}
     return Thing((entry.ref,), entry, f"price list {entry.ref}", says)
 
 
-def _prices(entry: PriceList, ground: Ground) -> Iterator[Thing[tuple[Mention, Decimal]]]:
-    if ground.lists[entry.ref] != List(entry.owner, entry.currency):
+def _said(entry: Lasting, zone: str) -> dict[str, object]:
+    times = {"valid_from": entry.starts_at(zone), "valid_to": entry.ends_at(zone)}
+    return {name: times.get(name, value) for name, value in stated(entry).items()}
+
+
+def _prices(listed: PriceList, ground: Ground) -> Iterator[Thing[Dated[Price]]]:
+    for product, prices in listed.prices:
+        for each in prices:
+            yield from _dated(listed, each, product.ref, f"price of {product.ref}", ground)
+
+
+def _discounts(listed: PriceList, ground: Ground) -> Iterator[Thing[Dated[Discount]]]:
+    for each in listed.discounts:
+        yield from _dated(listed, each, each.product, f"discount on {each.product or 'everything'}", ground)
+
+
+def _dated[E: (Price, Discount)](
+    listed: PriceList, entry: E, product: str | None, what: str, ground: Ground
+) -> Iterator[Thing[Dated[E]]]:
+    """Nothing of a list that stands with another owner, or in another currency."""
+    if ground.lists[listed.ref] != List(listed.owner, listed.currency):
         return
-    for product, amount in entry.prices:
-        name = f"price of {product.ref} in {entry.ref}"
-        yield Thing((entry.ref, product.ref), (product, amount), name, {"price": amount}, of=(entry.ref,))
+    zone = ground.zones[listed.owner]
+    dated = Dated(entry, product, entry.starts_at(zone), entry.ends_at(zone))
+    match = (listed.ref, product, entry.min_quantity, dated.starts_at)
+    name = f"{what} in {listed.ref}" + (f" from {entry.min_quantity} on" if entry.min_quantity > 1 else "")
+    says = _said(entry, zone)
+    if isinstance(entry, Price):
+        says["price"] = entry.price
+    yield Thing(match, dated, name, says, of=(listed.ref,))
 
 
 def _contract(buyer: Organization, contract: Contract) -> Thing[Organization]:
@@ -259,6 +330,11 @@ def _contract(buyer: Organization, contract: Contract) -> Thing[Organization]:
     if "order_approval" in contract.lines:
         says["order_approval"] = buyer.order_approval
     return Thing((buyer.ref,), buyer, f"contract of {buyer.ref} with {contract.seller}", says)
+
+
+def _card_gateway(of: Organization, entry: CardAccount) -> Thing[CardAccount]:
+    says = {"secret" if name == "secret_key" else name: value for name, value in stated(entry).items()}
+    return Thing((of.ref,), entry, f"card gateway of {of.ref}", says, of=(of.ref,))
 
 
 def _tokens(buyer: Organization, ground: Ground) -> Iterator[Thing[Token]]:
@@ -331,3 +407,16 @@ def _endpoints(entries: Iterable[Endpoint]) -> list[Thing[Endpoint]]:
 def _endpoint(match: Match, entry: Endpoint) -> Thing[Endpoint]:
     says = {"secret": entry.secret, "events": tuple(sorted(set(entry.events)))}
     return Thing(match, entry, f"webhook endpoint {entry.url} of {entry.owner}", says, of=(entry.owner,))
+
+
+def _subscription(entry: Subscription, ground: Ground) -> Thing[Subscription]:
+    *_, top = entry.customer, *ground.sellers(entry.customer)
+    says = {**stated(entry), "started_at": begins(entry.started_at, ground.zones[top])}
+    return Thing((entry.ref,), entry, f"subscription {entry.ref} of {entry.customer}", says)
+
+
+def _invoice(entry: Invoice) -> Thing[Invoice]:
+    stated_ = [name for name in ("buyer", "kind", "issued_on", "due_on") if name in entry.lines]
+    says = {name: getattr(entry, name) for name in stated_}
+    name = f"invoice {entry.number} of {entry.seller}"
+    return Thing((entry.seller, entry.number), entry, name, says, of=(entry.buyer,))

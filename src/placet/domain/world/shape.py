@@ -2,27 +2,35 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
+from typing import Final
 
 from placet.domain.credit import Unlimited
+from placet.domain.validity import begins, ends
 from placet.domain.words import (
     ApprovalOrder,
     BillingType,
+    CardGateway,
     EventType,
     Fulfilment,
+    InvoiceKind,
+    InvoiceStatus,
     Kind,
     OrganizationStatus,
     PaymentMethod,
     ProductType,
     Role,
     Scope,
+    SubscriptionStatus,
     Word,
 )
-from placet.domain.world import keys
-from placet.domain.world.keys import BAD, Entry, Mention, Notes, Spot, by_ref, entry, many, read_by, some
+from placet.domain.world import keys, nodes
+from placet.domain.world.keys import BAD, Bad, Entry, Mention, Notes, Spot, by_ref, entry, many, read_by, some
 from placet.domain.world.nodes import Problem, composed
+
+MOST_QUANTITY: Final = 1_000_000
+"""Of what anybody can order (R12)."""
 
 
 class ContactRole(Word):
@@ -108,6 +116,17 @@ class Contract(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardAccount(Entry):
+    """Where a seller takes its buyers' cards (R49), and its account there. The key stands here, or in the
+    environment under `secret_variable`: that is for who runs Placet to say."""
+
+    gateway: CardGateway = read_by(keys.one_of(CardGateway))
+    secret_key: str | None = read_by(keys.stripe_key, default=None)
+    secret_variable: str | None = read_by(keys.key_variable, default=None)
+    publishable_key: str | None = read_by(keys.publishable_key, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Organization(Entry):
     """A party (R1), with its people and programs, and its contract as a buyer."""
 
@@ -121,7 +140,9 @@ class Organization(Entry):
     time_zone: str = read_by(keys.time_zone, default="UTC")
     approval_order: ApprovalOrder = read_by(keys.one_of(ApprovalOrder), default=ApprovalOrder.PARALLEL)
     offer_days: int = read_by(keys.whole(0, 3650), default=30)
+    retry_when_credit_frees: bool = read_by(keys.flag, default=False)
     contract: Contract | None = read_by(entry(Contract), default=None)
+    card_gateway: CardAccount | None = read_by(entry(CardAccount), default=None)
     contacts: tuple[Contact, ...] = read_by(many(entry(Contact)), default=())
     users: tuple[User, ...] = read_by(many(entry(User)), default=())
     api_keys: tuple[ApiKey, ...] = read_by(many(entry(ApiKey)), default=())
@@ -167,32 +188,71 @@ class Product(Entry):
     billing_type: BillingType = read_by(keys.one_of(BillingType))
     fulfilment: Fulfilment = read_by(keys.one_of(Fulfilment))
     trial: bool = read_by(keys.flag, default=False)
+    term_months: int | None = read_by(keys.whole(1, 120), default=None)
     sandbox: Sandbox | None = read_by(entry(Sandbox), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PriceList(Entry):
-    """A seller's prices, or a markup over its own unit cost (R4). A day counts whole, in the owner's
-    time zone: `valid_to` is the last one."""
+class Lasting(Entry):
+    """What is valid for a while. A day counts whole, in the owner's time zone: `valid_to` is the last one."""
 
-    ref: str = read_by(keys.own_ref("price_lists"))
-    owner: str = read_by(keys.to("organizations"))
-    currency: str = read_by(keys.currency)
-    name: str = read_by(keys.text(200), default="")
-    prices: tuple[tuple[Mention, Decimal], ...] = read_by(by_ref("products", keys.amount), default=())
-    markup_percent: Decimal | None = read_by(keys.within(Decimal(-100), Decimal(99_999)), default=None)
     valid_from: datetime | date | None = read_by(keys.moment, default=None)
     valid_to: datetime | date | None = read_by(keys.moment, default=None)
 
     def starts_at(self, zone: str) -> datetime | None:
         """From when it is valid."""
-        return _instant(self.valid_from, zone)
+        return begins(self.valid_from, zone)
 
     def ends_at(self, zone: str) -> datetime | None:
         """When it is no longer valid."""
-        last = self.valid_to
-        whole_day = isinstance(last, date) and not isinstance(last, datetime)
-        return _instant(last + timedelta(days=1) if last and whole_day else last, zone)
+        return ends(self.valid_to, zone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price(Lasting):
+    """A unit price from a quantity on (R4). One that is written as a plain number states nothing else."""
+
+    price: Decimal = read_by(keys.amount)
+    min_quantity: int = read_by(keys.whole(1, MOST_QUANTITY), default=1)
+
+    def problem(self, name: str, reason: str) -> Problem:
+        """Something is wrong with this key; a plain number has none."""
+        return Entry.problem(self, name, reason) if self.lines else Problem(self.line, self.path, reason)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discount(Lasting):
+    """A percentage off, from a quantity on, of one product or of everything on the list (R7)."""
+
+    product: str | None = read_by(keys.to("products"), default=None)
+    percent: Decimal = read_by(keys.within(Decimal("0.0001"), Decimal(100)))
+    min_quantity: int = read_by(keys.whole(1, MOST_QUANTITY), default=1)
+
+
+def _prices(spot: Spot) -> tuple[Price, ...] | Bad:
+    """A plain number, or a price with its quantity and period, or several of these."""
+    if isinstance(spot.node, nodes.Scalar):
+        amount = keys.amount(spot)
+        if isinstance(amount, Bad):
+            return BAD
+        return (Price(path=spot.path, line=spot.line, lines={}, price=amount),)
+    if isinstance(spot.node, nodes.Mapping):
+        one = entry(Price)(spot)
+        return BAD if isinstance(one, Bad) else (one,)
+    return some(entry(Price))(spot)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceList(Lasting):
+    """A seller's prices, or a markup over its own unit cost (R4), and what is taken off lines (R7)."""
+
+    ref: str = read_by(keys.own_ref("price_lists"))
+    owner: str = read_by(keys.to("organizations"))
+    currency: str = read_by(keys.currency)
+    name: str = read_by(keys.text(200), default="")
+    prices: tuple[tuple[Mention, tuple[Price, ...]], ...] = read_by(by_ref("products", _prices), default=())
+    markup_percent: Decimal | None = read_by(keys.within(Decimal(-100), Decimal(99_999)), default=None)
+    discounts: tuple[Discount, ...] = read_by(many(entry(Discount)), default=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +288,57 @@ class Endpoint(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription(Entry):
+    """What a customer has already (R70), by the prices that are valid when the file is loaded."""
+
+    ref: str = read_by(keys.own_ref("subscriptions"))
+    customer: str = read_by(keys.to("organizations"))
+    product: str = read_by(keys.to("products"))
+    quantity: int = read_by(keys.whole(1, MOST_QUANTITY))
+    status: SubscriptionStatus = read_by(keys.one_of(SubscriptionStatus), default=SubscriptionStatus.ACTIVE)
+    started_at: datetime | date = read_by(keys.moment)
+    renews_on: date | None = read_by(keys.day, default=None)
+    vendor_reference: str = read_by(keys.code(200), default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLine(Entry):
+    """What was billed or credited: amounts in the contract's currency, positive in either kind."""
+
+    product: str = read_by(keys.to("products"))
+    quantity: int = read_by(keys.whole(1, MOST_QUANTITY), default=1)
+    net: Decimal = read_by(keys.amount)
+    tax: Decimal = read_by(keys.amount, default=Decimal(0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice(Entry):
+    """An invoice that somebody else's books have (R62), under the number that it has there. What of it is
+    not open was paid. A credit invoice is unused when it comes."""
+
+    seller: str = read_by(keys.to("organizations"))
+    buyer: str = read_by(keys.to("organizations"))
+    number: str = read_by(keys.code(40))
+    kind: InvoiceKind = read_by(keys.one_of(InvoiceKind), default=InvoiceKind.DEBIT)
+    issued_on: date = read_by(keys.day)
+    due_on: date | None = read_by(keys.day, default=None)
+    status: InvoiceStatus | None = read_by(keys.one_of(InvoiceStatus), default=None)
+    open: Decimal | None = read_by(keys.amount, default=None)
+    billed: tuple[InvoiceLine, ...] = read_by(some(entry(InvoiceLine)), key="lines")
+
+    @property
+    def total(self) -> Decimal:
+        """Tax included."""
+        return sum((line.net + line.tax for line in self.billed), Decimal(0))
+
+    @property
+    def still_open(self) -> Decimal:
+        """What is open of it: unless stated, all of it, or nothing of one that was paid or cancelled."""
+        closed = self.status in (InvoiceStatus.PAID, InvoiceStatus.CANCELLED)
+        return (Decimal(0) if closed else self.total) if self.open is None else self.open
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class World(Entry):
     """A whole file."""
 
@@ -237,13 +348,8 @@ class World(Entry):
     price_lists: tuple[PriceList, ...] = read_by(many(entry(PriceList)), default=())
     credit_risk_groups: tuple[Group, ...] = read_by(many(entry(Group)), default=())
     webhook_endpoints: tuple[Endpoint, ...] = read_by(many(entry(Endpoint)), default=())
-
-
-def _instant(stated: datetime | date | None, zone: str) -> datetime | None:
-    """A time as it is; a day from its first moment."""
-    if stated is None or isinstance(stated, datetime):
-        return stated
-    return datetime(stated.year, stated.month, stated.day, tzinfo=ZoneInfo(zone))
+    subscriptions: tuple[Subscription, ...] = read_by(many(entry(Subscription)), default=())
+    invoices: tuple[Invoice, ...] = read_by(many(entry(Invoice)), default=())
 
 
 _NOTHING = World(path="", line=1, lines={})

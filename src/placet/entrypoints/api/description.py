@@ -28,10 +28,12 @@ TAGS: Final = {
     "Dashboard": "What needs somebody's attention.",
     "Organizations": "The caller and the partners below it.",
     "Contracts": "The terms between a seller and its buyer, and the buyer's cards.",
+    "Cards": "Where a seller takes cards, how a buyer stores one, and refunds that failed.",
     "Credit accounts": "What a buyer owes its seller, and what it may still spend.",
     "Credit risk groups": "Whose orders need the owner's approval, and of which offers.",
     "Catalog": "Vendors, products, and the prices that the caller buys and sells at.",
-    "Billing": "Invoices, payments and subscriptions of the caller's own links.",
+    "Billing": "Invoices, payments and refunds of the caller's own links.",
+    "Subscriptions": "What customers have, and what becomes of it.",
     "Webhooks": "Where the caller is told of events, and what was told.",
     "Events": "Everything that happened, in order.",
     "API keys": "Keys of the caller's organization.",
@@ -64,6 +66,7 @@ IF_MATCH: Final = {
 }
 RETRY_AFTER: Final = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
 
+AS_CSV: Final = frozenset({"export_prices"})
 DECISIONS: Final = frozenset({"approve_order", "reject_order"})
 
 
@@ -103,6 +106,8 @@ def _describe(method: str, operation: Json) -> None:
         if status in PROBLEMS:
             response["description"] = PROBLEMS[status]
             response["content"] = {"application/problem+json": response["content"]["application/json"]}
+    if operation["operationId"] in AS_CSV:
+        operation["responses"]["200"]["content"] = {"text/csv": {"schema": {"type": "string"}}}
     operation["responses"]["429"]["headers"] = {"Retry-After": RETRY_AFTER}
     if method == "post":
         operation["parameters"].append(IDEMPOTENCY_KEY)

@@ -21,6 +21,9 @@ from placet.entrypoints.api.description import REF
 Json = dict[str, Any]
 
 HERE: Final = Path(__file__).parent
+CSV: Final = object()
+"""The example of a body that is a file."""
+
 DEEPEST: Final = 5
 """How far an example goes into what is inside."""
 
@@ -125,7 +128,7 @@ class Description:
 
     def _operation(self, method: str, path: str, each: Json) -> Operation:
         status = min(each["responses"])
-        answer = each["responses"][status]["content"]["application/json"]["schema"]
+        (answer,) = (content["schema"] for content in each["responses"][status]["content"].values())
         body = self._body(each)
         return Operation(
             id=each["operationId"],
@@ -135,7 +138,7 @@ class Description:
             words=worded(each["description"]),
             parameters=[self._parameter(parameter) for parameter in each["parameters"]],
             body=self.fields(body) if body else [],
-            request=_curl(method, path, self.example(body, required_only=True) if body else None),
+            request=_curl(method, path, self._example_body(each, body)),
             answer=self.kind(answer),
             status=status,
             example=_pretty(self.example(answer)),
@@ -148,7 +151,11 @@ class Description:
 
     def _body(self, each: Json) -> Json | None:
         found = each.get("requestBody")
-        return self._resolved(found["content"]["application/json"]["schema"]) if found else None
+        json = found["content"].get("application/json") if found else None
+        return self._resolved(json["schema"]) if json else None
+
+    def _example_body(self, each: Json, body: Json | None) -> Any:  # noqa: ANN401 - any JSON
+        return self.example(body, required_only=True) if body else CSV if "requestBody" in each else None
 
     def _parameter(self, parameter: Json) -> Field:
         given = [each for each in _options(parameter["schema"]) if each.get("type") != "null"]
@@ -280,7 +287,9 @@ def _marked(path: str) -> SafeString:
 def _curl(method: str, path: str, body: Any) -> str:  # noqa: ANN401 - any JSON
     verb = "" if method == "get" else f" -X {method.upper()}"
     lines = [f"curl{verb} $PLACET{path}", '  -H "Authorization: Bearer $KEY"']
-    if body is not None:
+    if body is CSV:
+        lines += ['  -H "Content-Type: text/csv"', "  --data-binary @FILE"]
+    elif body is not None:
         lines += ['  -H "Content-Type: application/json"', f"  -d '{_pretty(body)}'"]
     return " \\\n".join(lines)
 

@@ -81,6 +81,7 @@ class OrganizationShape(Shown):
     tier: Tier | None
     credit_risk_group: GroupNameShape | None
     contacts: list[ContactShape] = None  # type: ignore[assignment]
+    retry_when_credit_frees: bool = None  # type: ignore[assignment]
     order_approval: ToggleShape | None = None
     contract: OwnContractShape | None = None
 
@@ -165,6 +166,7 @@ class NewOrganization(Shape):
     time_zone: Annotated[str, Field(max_length=64, examples=["Europe/Riga"])] = "UTC"
     approval_order: ApprovalOrder = ApprovalOrder.PARALLEL
     offer_days: StrictInt = 30
+    retry_when_credit_frees: StrictBool = False
     contacts: Annotated[list[GivenContact], Field(max_length=100)] = []  # noqa: RUF012
     users: Annotated[list[GivenUser], Field(max_length=100)] = []  # noqa: RUF012
     api_keys: Annotated[list[GivenKey], Field(max_length=100)] = []  # noqa: RUF012
@@ -178,6 +180,7 @@ class OrganizationChange(Shape):
     external_id: Number | None = None
     credit_risk_group: Annotated[str, Field(max_length=100)] | None = None
     contacts: Annotated[list[GivenContact], Field(max_length=100)] = None  # type: ignore[assignment]
+    retry_when_credit_frees: StrictBool = None  # type: ignore[assignment]
 
     def wishes(self) -> OrganizationWishes:
         """As the action takes it."""

@@ -28,6 +28,12 @@ def reply(body: Any, status: int = 200) -> HttpResponse:  # noqa: ANN401 - any J
     return HttpResponse(to_json(body), status=status, content_type="application/json")
 
 
+def paper(pdf: bytes, name: str) -> HttpResponse:
+    """A PDF, to look at or to keep under that name."""
+    shown = f'inline; filename="{name}.pdf"'
+    return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": shown})
+
+
 def done(refusal: Refusal | None) -> HttpResponse:
     """Done, with nothing more to say; or the problem."""
     return problem(refusal) if refusal else reply({})

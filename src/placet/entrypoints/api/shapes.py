@@ -11,6 +11,7 @@ from placet.domain.verbs import Verb
 from placet.entrypoints.api.problems import Problem
 
 Id = Annotated[str, Field(description="Opaque.")]
+Day = Annotated[str, Field(json_schema_extra={"format": "date"})]
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
@@ -119,12 +120,26 @@ class RejectionShape(Shown):
     note: str | None = None
 
 
+class CardRefundShape(Shown):
+    """What a card gets back: `pending`, `done`, or `failed` with the gateway's reason until the seller has
+    it tried again."""
+
+    id: Id
+    amount: MoneyShape
+    status: str
+    at: Time | None
+    reason: str | None
+
+
 class PaymentShape(Shown):
-    """A card payment, to the payer and its seller."""
+    """A card payment, to the payer and its seller. `charge` is the key that the gateway knows it by, while
+    it has not answered."""
 
     status: str
     at: Time
+    charge: Id = None  # type: ignore[assignment]
     reason: str = None  # type: ignore[assignment]
+    refunds: list[CardRefundShape] = None  # type: ignore[assignment]
 
 
 class DeliveredShape(Shown):
@@ -132,6 +147,30 @@ class DeliveredShape(Shown):
 
     lines: int
     of: int
+
+
+class ContentShape(Shown):
+    """An offer and how many of it."""
+
+    product: PartyShape
+    quantity: int
+
+
+class PeriodShape(Shown):
+    """Days that are paid for together; `until` is the first one after."""
+
+    first: Day
+    until: Day
+
+
+class ChangeShape(Shown):
+    """What the order does to a subscription that is there; `period` are the days that it is paid for."""
+
+    subscription: Id
+    does: words.ChangeKind
+    before: ContentShape
+    after: ContentShape
+    period: PeriodShape | None
 
 
 class OrderShape(Shown):
@@ -149,6 +188,7 @@ class OrderShape(Shown):
     placed_at: Time
     placed_by: WhoShape = None  # type: ignore[assignment]
     closed_at: Time | None
+    change: ChangeShape | None
     billing: dict[str, Any] | None = None
     note: str | None = None
     total_cost: MoneyShape = None  # type: ignore[assignment]
@@ -236,6 +276,11 @@ WRITE_PROBLEMS = {**READ_PROBLEMS, 400: Problem, 409: Problem, 413: Problem}
 def reads(shape: Any) -> dict[int, Any]:  # noqa: ANN401
     """Every status that a GET can answer."""
     return {200: shape, **READ_PROBLEMS}
+
+
+_BYTES: Any = {"schema": {"type": "string", "format": "binary"}}
+PDF: Any = {"responses": {200: {"content": {"application/pdf": _BYTES}}}}
+"""What a call adds to its description that answers a paper."""
 
 
 class Done(Shown):

@@ -4,19 +4,15 @@ Every request carries an idempotency key, so that a demo which is started again 
 and places none twice.
 """
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import httpx
 from rich.console import Console
 
-Json = dict[str, Any]
-
-PATIENCE: Final = 20.0
-"""Seconds to wait for the worker."""
-AT_REST: Final = frozenset({"executed", "rejected", "cancelled", "expired", "unexecuted"})
+from placet.entrypoints.cli.demo_money import tell_money
+from placet.entrypoints.cli.market import Json, Market, money
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,41 +61,12 @@ def after_ready(address: str) -> None:
         console.print("\n[bold]Other lives of orders[/bold]")
         for story in OTHERS:
             tell(console, market, story)
+        tell_money(console, market)
         _invite(console, market, address)
     except httpx.HTTPError as error:
         console.print(f"The demo's orders could not all be played: {error}", style="red", markup=False)
     finally:
         market.close()
-
-
-class Market:
-    """The demo's organizations, each with its own key."""
-
-    def __init__(self, address: str) -> None:
-        self._http = httpx.Client(base_url=f"{address}/api/v1", timeout=PATIENCE)
-
-    def get(self, organization: str, path: str) -> Json:
-        """What that organization reads there."""
-        return self._answer(self._http.get(path, headers=self._key(organization)))
-
-    def post(self, organization: str, path: str, body: Json, once: str) -> Json:
-        """What it is answered, the first time and ever after."""
-        headers = {**self._key(organization), "Idempotency-Key": once}
-        return self._answer(self._http.post(path, json=body, headers=headers))
-
-    def close(self) -> None:
-        """Lets go of the connections."""
-        self._http.close()
-
-    @staticmethod
-    def _key(organization: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer demo-{organization}"}
-
-    @staticmethod
-    def _answer(response: httpx.Response) -> Json:
-        response.raise_for_status()
-        answer: Json = response.json()
-        return answer
 
 
 def tell(console: Console, market: Market, story: Story) -> None:
@@ -138,33 +105,13 @@ def _asked(order: Json, says: str) -> str:
 
 
 def _outcome(market: Market, story: Story, path: str) -> str:
-    order = _at_rest(market, story.buyer, path)
+    order = market.at_rest(story.buyer, path)
     seen = market.get(order["seller"]["ref"], path)
     words = f"became    {seen['status_label']}"
     if seen["status"] in {"executed", "submitted"}:
         words += f", {seen['delivered']['lines']} of {seen['delivered']['of']} lines delivered"
     said = (seen["rejection"] or {}).get("reason") or seen.get("warning")
     return f"{words}: {said}" if said else words
-
-
-def _at_rest(market: Market, buyer: str, path: str) -> Json:
-    """The order once the worker is done with it, or as it is when patience ends."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        order = market.get(buyer, path)
-        going = any(line["delivery_status"] == "provisioning" for line in order["lines"])
-        quiet = order["status"] in AT_REST or (order["status"] == "submitted" and not going)
-        if quiet or not _charging(market, order, path) or time.monotonic() > until:
-            return order
-        time.sleep(0.1)
-
-
-def _charging(market: Market, order: Json, path: str) -> bool:
-    """Whether something is still under way: with a vendor, or with a card (which the payer sees)."""
-    if order["status"] == "submitted":
-        return True
-    seen = market.get(order["seller"]["ref"], path)
-    return bool((seen.get("payment") or {}).get("status") == "in_progress")
 
 
 def _risk(market: Market, approver: str, path: str) -> str:
@@ -187,8 +134,3 @@ def _invite(console: Console, market: Market, address: str) -> None:
             markup=False,
         )
     console.print()
-
-
-def money(amount: Json) -> str:
-    """As people read it."""
-    return f"{amount['amount']} {amount['currency']}"

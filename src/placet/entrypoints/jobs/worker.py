@@ -7,10 +7,12 @@ from typing import Final
 from django.conf import settings
 
 from placet.actions.expire_orders import expire_orders
+from placet.actions.number_invoices import number_invoices
 from placet.actions.once import forget_answers
-from placet.entrypoints.jobs import charging, provisioning
+from placet.entrypoints.jobs import charging, provisioning, retrying
 from placet.entrypoints.jobs.delivering import Deliverer
 from placet.entrypoints.jobs.loops import Loop
+from placet.entrypoints.jobs.renewing import Renewer
 from placet.gateways.cards.gateways import Gateways
 from placet.gateways.vendors.connectors import Connectors
 from placet.gateways.webhooks import sender
@@ -19,22 +21,27 @@ SOON: Final = 0.05
 """Seconds between two looks while nothing is due: an idle worker costs next to nothing."""
 HOURLY: Final = 3600.0
 EXPIRY_BATCH: Final = 100
+NUMBERING_BATCH: Final = 500
 
 
 def run(stop: threading.Event) -> None:
     """Does what is due until `stop` is set, then finishes what it has begun."""
     config = settings.CONFIG
-    connectors, gateways = Connectors(config.data_dir), Gateways(config.data_dir)
+    connectors = Connectors(config.data_dir)
+    gateways = Gateways(config.data_dir, config.stripe_api_base)
     deliverer = Deliverer(sender(allow_private=config.webhook_allow_private), settings.PUBLIC_URL)
     # together the threads look every `SOON`, however many they are
     rest = SOON * config.worker_threads
     provision = Loop("provision", partial(provisioning.provision, connectors), rest)
     loops = [
         *[provision] * config.worker_threads,
-        Loop("charge", partial(charging.charge, gateways), 2 * SOON),
+        *[Loop("charge", partial(charging.charge, gateways), 2 * rest)] * config.worker_threads,
         Loop("refund", partial(charging.refund, gateways), 1.0),
         Loop("deliver", deliverer.deliver, 2 * SOON),
         Loop("expire", lambda at: expire_orders(most=EXPIRY_BATCH, at=at), 5.0),
+        Loop("renew", Renewer().renew, 5.0),
+        Loop("number", lambda at: number_invoices(most=NUMBERING_BATCH, at=at), 0.5),
+        Loop("retry", retrying.retry, 0.5),
         Loop("forget", forget_answers, HOURLY),
     ]
     threads = [threading.Thread(target=loop.run, args=(stop,), name=loop.name) for loop in loops]

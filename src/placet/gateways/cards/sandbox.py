@@ -6,15 +6,24 @@ from typing import Final
 from uuid import UUID
 
 from placet.domain.charging import GatewayWord
-from placet.domain.errands import CardCharge, RefundWord
+from placet.domain.errands import (
+    AccountWord,
+    CardCharge,
+    CardRefund,
+    RefundWord,
+    SetupAsk,
+    SetupBegun,
+    SetupWord,
+)
 from placet.gateways.memory import Memory
 
-GOOD: Final = ("tok_ok", "tok_timeout")
+GOOD: Final = ("tok_ok", "tok_timeout", "tok_no_refund")
 REFUSALS: Final = {
     "tok_declined": "The bank declined this card: insufficient funds.",
     "tok_error": "The gateway could not carry out this payment: internal error.",
 }
 UNKNOWN_CARD: Final = "The gateway does not know this card."
+KEPT: Final = "The bank does not take refunds for this card."
 NOT_REFUNDABLE: Final = "More than what is left of a captured charge cannot be given back."
 
 SCHEMA: Final = """
@@ -48,7 +57,7 @@ VOID: Final = "UPDATE charge SET state = 'voided' WHERE key = :key AND state = '
 REFUND: Final = """
 INSERT INTO refund (key, charge, amount)
 SELECT :key, key, :amount FROM charge
-WHERE key = :charge AND state = 'captured'
+WHERE key = :charge AND state = 'captured' AND token <> 'tok_no_refund'
   AND :amount + (SELECT coalesce(sum(amount), 0) FROM refund WHERE charge = :charge) <= charge.amount
 ON CONFLICT (key) DO NOTHING
 """
@@ -81,8 +90,9 @@ class Taken:
 
 
 class Sandbox:
-    """Knows the cards `tok_ok`, `tok_declined`, `tok_error` (a definite error) and `tok_timeout` (holds
-    the money, answers nothing the first time; a look-up finds it). Any other is declined."""
+    """Knows the cards `tok_ok`, `tok_declined`, `tok_error` (a definite error), `tok_timeout` (holds the
+    money, answers nothing the first time; a look-up finds it) and `tok_no_refund` (pays, and refuses to
+    take anything back). Any other is declined. A setup stores `tok_ok`, at once."""
 
     def __init__(self, folder: Path) -> None:
         self._memory = Memory(folder / "sandbox-cards.sqlite3", SCHEMA)
@@ -107,34 +117,48 @@ class Sandbox:
             raise ValueError(f"the key {charge.key} was used for another charge")
         if charge.token == "tok_timeout" and asked == 1:  # noqa: S105 - the name of a card
             return GatewayWord("unknown")
-        return self.look_up(charge.key)
+        return self.look_up(charge)
 
-    def capture(self, key: UUID) -> GatewayWord:
+    def capture(self, charge: CardCharge) -> GatewayWord:
         """Takes what is held, once."""
-        self._memory.run(CAPTURE, {"key": str(key)})
-        return self.look_up(key)
+        self._memory.run(CAPTURE, {"key": str(charge.key)})
+        return self.look_up(charge)
 
-    def void(self, key: UUID) -> GatewayWord:
+    def void(self, charge: CardCharge) -> GatewayWord:
         """Lets go of what is held; what was captured stays so."""
-        self._memory.run(VOID, {"key": str(key)})
-        return self.look_up(key)
+        self._memory.run(VOID, {"key": str(charge.key)})
+        return self.look_up(charge)
 
-    def look_up(self, key: UUID) -> GatewayWord:
+    def look_up(self, charge: CardCharge) -> GatewayWord:
         """What became of it."""
-        found = self._memory.run(LOOK_UP, {"key": str(key)})
+        found = self._memory.run(LOOK_UP, {"key": str(charge.key)})
         if not found:
             return GatewayWord("absent")
         number, token, state = found[0]
         reason = REFUSALS.get(token, UNKNOWN_CARD) if state == "declined" else ""
         return GatewayWord(state, f"SBX-CH-{number:06d}", reason)
 
-    def refund(self, key: UUID, charge: UUID, amount: int) -> RefundWord:
+    def refund(self, refund: CardRefund) -> RefundWord:
         """Gives back, once for a key, and never more than was taken."""
-        self._memory.run(REFUND, {"key": str(key), "charge": str(charge), "amount": amount})
-        found = self._memory.run(REFUNDED, {"key": str(key)})
+        key, charge = str(refund.key), str(refund.charge.key)
+        self._memory.run(REFUND, {"key": key, "charge": charge, "amount": refund.amount})
+        found = self._memory.run(REFUNDED, {"key": key})
         if not found:
-            return RefundWord("declined", reason=NOT_REFUNDABLE)
+            kept = refund.charge.token == "tok_no_refund"  # noqa: S105 - the name of a card
+            return RefundWord("declined", reason=KEPT if kept else NOT_REFUNDABLE)
         return RefundWord("done", f"SBX-RE-{found[0][0]:06d}")
+
+    def begin_setup(self, ask: SetupAsk) -> SetupBegun:
+        """A setup that is done as soon as it is looked up."""
+        return SetupBegun("begun", f"SBX-SE-{ask.key}")
+
+    def look_up_setup(self, reference: str) -> SetupWord:  # noqa: ARG002 - likewise
+        """The card that always works."""
+        return SetupWord("stored", "tok_ok", "2099-12")
+
+    def account(self) -> AccountWord:
+        """Everybody's."""
+        return AccountWord("known")
 
     def charges(self) -> dict[UUID, Taken]:
         """All it was ever asked for, for tests to count."""

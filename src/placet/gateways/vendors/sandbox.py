@@ -21,13 +21,15 @@ CREATE TABLE IF NOT EXISTS work (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL UNIQUE,
     sku TEXT NOT NULL,
+    does TEXT NOT NULL,
     quantity INTEGER NOT NULL,
     asked INTEGER NOT NULL,
     delivered INTEGER NOT NULL
 )
 """
 ASK: Final = """
-INSERT INTO work (key, sku, quantity, asked, delivered) VALUES (:key, :sku, :quantity, 1, :failures = 0)
+INSERT INTO work (key, sku, does, quantity, asked, delivered)
+VALUES (:key, :sku, :does, :quantity, 1, :failures = 0)
 ON CONFLICT (key) DO UPDATE
 SET asked = asked + 1, delivered = delivered + (delivered = 0 AND asked >= :failures)
 RETURNING id, asked, delivered
@@ -36,9 +38,11 @@ RETURNING id, asked, delivered
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What the vendor did for one key: how often it was asked, how often it delivered."""
+    """What the vendor did for one key: how often it was asked, how often it delivered; `does` is what it
+    was to do to a subscription that it had made before, or `create`."""
 
     sku: str
+    does: str
     quantity: int
     asked: int
     delivered: int
@@ -71,7 +75,7 @@ class Sandbox:
             return Failed(FAILURE)
         if outcome == "timeout" and asked == failures + 1:
             return Unanswered()
-        return Delivered(_reference(number))
+        return Delivered(ask.vendor_reference or _reference(number))
 
     def look_up(self, key: UUID) -> Answer:
         """What it has for this key."""
@@ -80,7 +84,7 @@ class Sandbox:
 
     def works(self) -> dict[UUID, Work]:
         """All it was ever asked, for tests to count."""
-        rows = self._memory.run("SELECT key, sku, quantity, asked, delivered FROM work ORDER BY id")
+        rows = self._memory.run("SELECT key, sku, does, quantity, asked, delivered FROM work ORDER BY id")
         return {UUID(key): Work(*rest) for key, *rest in rows}
 
     def close(self) -> None:
@@ -89,7 +93,13 @@ class Sandbox:
 
     def _worked(self, ask: Ask, failures: int) -> tuple[int, int, int]:
         """Number of the work, how often it was asked for by now, how often delivered."""
-        values = {"key": str(ask.key), "sku": ask.sku, "quantity": ask.quantity, "failures": failures}
+        values = {
+            "key": str(ask.key),
+            "sku": ask.sku,
+            "does": ask.does or "create",
+            "quantity": ask.quantity,
+            "failures": failures,
+        }
         [(number, asked, delivered)] = self._memory.run(ASK, values)
         return number, asked, delivered
 

@@ -6,7 +6,17 @@ rows say of one another.
 
 from typing import Final
 
-from placet.storage.invariants import cards, credit, execution, orders, parties, telling
+from placet.storage.invariants import (
+    cards,
+    credit,
+    execution,
+    ledger,
+    orders,
+    parties,
+    prices,
+    subscriptions,
+    telling,
+)
 from placet.storage.invariants.invariant import Examined, Invariant, examine, hold_moment
 
 __all__ = ["INVARIANTS", "Examined", "Invariant", "examine", "hold_moment"]
@@ -15,7 +25,10 @@ INVARIANTS: Final[tuple[Invariant, ...]] = (
     *credit.INVARIANTS,
     *orders.INVARIANTS,
     *execution.INVARIANTS,
+    *subscriptions.INVARIANTS,
+    *ledger.INVARIANTS,
     *cards.INVARIANTS,
     *telling.INVARIANTS,
     *parties.INVARIANTS,
+    *prices.INVARIANTS,
 )

@@ -54,7 +54,8 @@ JOIN (SELECT DISTINCT order_id FROM event WHERE to_status = 'submitted') begun O
 LEFT JOIN (SELECT DISTINCT order_id FROM order_line WHERE manual) m ON m.order_id = o.id
 LEFT JOIN (SELECT order_id, tier, sum(amount_minor)::int8 AS paid FROM charge_attempt
   WHERE state = 'captured' GROUP BY order_id, tier) h ON h.order_id = o.id AND h.tier = l.tier
-WHERE o.kind = 'new' AND l.payment_method = 'credit_card' AND l.gross_minor > 0 AND m.order_id IS NULL""",
+WHERE o.kind <> 'renewal' AND l.payment_method = 'credit_card' AND l.gross_minor > 0
+  AND m.order_id IS NULL""",
     {
         "h.paid IS DISTINCT FROM l.gross_minor": (
             "{order}, tier {l.tier} pays {l.gross_minor} by card, {coalesce(h.paid, 0)} was charged"
@@ -96,14 +97,18 @@ BOOKED: Final = Invariant(
 
 REFUNDS: Final = Invariant(
     "R53",
-    "only a captured charge is given back, and the worker comes back for every refund that is not done",
+    "only a captured charge is given back, and the worker comes back for every refund that is neither done "
+    "nor refused",
     """charge_refund f JOIN charge_attempt h ON h.id = f.charge_id JOIN orders o ON o.id = h.order_id""",
     {
         "h.state NOT IN ('captured', 'voided') OR h.order_id <> f.order_id": (
             "{order}, tier {h.tier} gets back of a charge that is {h.state}"
         ),
-        "f.done_at IS NULL AND f.due_at IS NULL": (
+        "f.done_at IS NULL AND f.failed_at IS NULL AND f.due_at IS NULL": (
             "{order}, tier {h.tier} has a refund that nobody will ask for"
+        ),
+        "f.failed_at IS NOT NULL AND (f.done_at IS NOT NULL OR f.due_at IS NOT NULL OR f.reason = '')": (
+            "{order}, tier {h.tier} has a refund that failed and goes on, or does not say why"
         ),
         "f.done_at IS NOT NULL AND f.due_at IS NOT NULL": (
             "{order}, tier {h.tier} has a refund that is done and would be asked for again"
@@ -113,10 +118,12 @@ REFUNDS: Final = Invariant(
 
 KEPT: Final = Invariant(
     "R53",
-    "what a card paid for an order and does not get back is what its uncancelled lines cost",
+    "what a card paid for an order and does not get back, but by its seller's own wish, is what its "
+    "uncancelled lines cost",
     """charge_attempt h JOIN orders o ON o.id = h.order_id
-LEFT JOIN (SELECT charge_id, sum(amount_minor) AS total FROM charge_refund GROUP BY charge_id) f
-  ON f.charge_id = h.id
+LEFT JOIN (SELECT g.charge_id, sum(g.amount_minor) AS total FROM charge_refund g
+  LEFT JOIN refund r ON r.id = g.id AND r.by IS NOT NULL
+  WHERE r.id IS NULL GROUP BY g.charge_id) f ON f.charge_id = h.id
 LEFT JOIN (SELECT c.order_id, c.tier, sum(c.gross_minor) AS gross
   FROM order_line_price c JOIN order_line n ON n.id = c.line_id WHERE n.state <> 'cancelled'
   GROUP BY c.order_id, c.tier) n ON n.order_id = h.order_id AND n.tier = h.tier
@@ -130,4 +137,28 @@ WHERE h.state = 'captured' OR (h.state = 'voided' AND f.total IS NOT NULL)""",
     },
 )
 
-INVARIANTS: Final = (ONE_CHARGE, PAYERS, UNDER_WAY, PAID, BOOKED, REFUNDS, KEPT)
+MERCHANTS: Final = Invariant(
+    "R49",
+    "a card was charged, or stored, at an account of the very seller that it pays",
+    """(
+  SELECT h.order_id, NULL::uuid AS token_id, h.contract_id, h.merchant_id, h.gateway FROM charge_attempt h
+  UNION ALL SELECT NULL, t.id, t.contract_id, t.merchant_id, t.gateway FROM payment_token t
+) x JOIN merchant m ON m.id = x.merchant_id JOIN contract c ON c.id = x.contract_id""",
+    {
+        "m.organization_id <> c.seller_id OR m.gateway <> x.gateway": (
+            "order {coalesce(x.order_id::text, 'none')}, card {coalesce(x.token_id::text, 'none')}: "
+            "the account is of another seller, or at another gateway"
+        ),
+    },
+)
+
+TOLD: Final = Invariant(
+    "R53",
+    "whoever is to get back what the gateway refused to give was told",
+    """charge_refund f JOIN orders o ON o.id = f.order_id
+LEFT JOIN (SELECT DISTINCT detail ->> 'refund' AS refund FROM event WHERE type = 'payment.refund_failed') e
+  ON e.refund = f.id::text""",
+    {"f.failed_at IS NOT NULL AND e.refund IS NULL": "{order} has a refund that failed, and nobody was told"},
+)
+
+INVARIANTS: Final = (ONE_CHARGE, PAYERS, UNDER_WAY, PAID, BOOKED, REFUNDS, KEPT, MERCHANTS, TOLD)

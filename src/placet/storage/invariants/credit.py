@@ -75,7 +75,8 @@ WHERE k.name = 'available_credit' AND k.result <> 'skipped'""",
             f"{WHERE} says that {{coalesce(d.available::text, 'no end')}} was available, its figures make "
             "{coalesce((d.\"limit\" - d.balance - d.reserved)::text, 'no end')}"
         ),
-        f"k.result = 'passed' AND d.required > d.available AND NOT {BEYOND_LIMIT}": (
+        f"""k.result = 'passed' AND d.required > d.available AND NOT {BEYOND_LIMIT}
+          AND (d.required > 0 OR o.change IS NULL)""": (
             f"{WHERE} passed with {{d.available}} available for {{d.required}}"
         ),
         """k.result = 'failed' AND (coalesce(d.required <= d.available, true)

@@ -57,7 +57,9 @@ EFFECTS: Final = Invariant(
 BILLED: Final = Invariant(
     "R52",
     "every delivered line is invoiced once on every link, at its price there, and no other line is",
-    """order_line n JOIN orders o ON o.id = n.order_id JOIN order_line_price c ON c.line_id = n.id
+    """order_line n JOIN orders o ON o.id = n.order_id AND o.kind IN ('new', 'renewal')
+  AND o.imported_as IS NULL
+JOIN order_line_price c ON c.line_id = n.id
 JOIN order_link l ON l.order_id = n.order_id AND l.tier = c.tier
 LEFT JOIN (
   SELECT x.line_id, i.contract_id, count(*) AS times, sum(x.net_minor)::int8 AS net,
@@ -85,7 +87,9 @@ LEFT JOIN sub_order u ON u.id = i.sub_order_id""",
         "(i.seller_id, i.buyer_id, i.currency) <> (c.seller_id, c.buyer_id, c.currency)": (
             "{invoice} is not of the parties and the currency of its contract"
         ),
-        "l.order_id IS NULL": "{invoice} is on a contract that its order has no link of",
+        "i.order_id IS NOT NULL AND l.order_id IS NULL": (
+            "{invoice} is on a contract that its order has no link of"
+        ),
         "i.sub_order_id IS NOT NULL AND u.order_id IS DISTINCT FROM i.order_id": (
             "{invoice} is for a sub-order of another order"
         ),

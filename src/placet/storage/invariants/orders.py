@@ -57,7 +57,8 @@ JOIN order_link l ON l.order_id = n.order_id AND l.tier = c.tier JOIN product p 
           ELSE c.unit_minor * n.quantity - c.discount_minor END""": (
             "{line}, tier {c.tier} costs {c.net_minor} for {n.quantity} at {c.unit_minor}"
         ),
-        "c.tax_minor <> round(c.net_minor * l.tax_rate / 100)": (
+        """c.tax_minor <> round(c.net_minor * l.tax_rate / 100)
+          AND coalesce(o.change -> 'credits', '[]') = '[]'""": (
             "{line}, tier {c.tier} has a tax of {c.tax_minor} on {c.net_minor} at {l.tax_rate} percent"
         ),
     },
@@ -164,7 +165,7 @@ VALIDATED: Final = Invariant(
   FROM validation_check GROUP BY order_id, run
 ) k JOIN orders o ON o.id = k.order_id
 JOIN (SELECT order_id, count(*) AS links FROM order_link GROUP BY order_id) l ON l.order_id = o.id
-WHERE o.kind = 'new'""",
+""",
     {
         "k.credit <> l.links OR k.products <> 1 OR k.cards < 1": (
             "{order}, run {k.run} has {k.credit} credit checks for {l.links} links, "
@@ -182,7 +183,8 @@ VERDICT: Final = Invariant(
     bool_or(name = 'available_credit' AND result = 'failed') AS short
   FROM validation_check GROUP BY order_id, run ORDER BY order_id, run DESC
 ) k ON k.order_id = o.id
-WHERE o.kind = 'new' AND o.status IN ('unexecuted', 'submitted', 'executed')""",
+WHERE o.kind <> 'renewal' AND o.imported_as IS NULL
+  AND o.status IN ('unexecuted', 'submitted', 'executed')""",
     {
         "k.order_id IS NULL": "{order} is {o.status} and was never validated",
         "(o.status = 'unexecuted') <> k.short": (
@@ -213,10 +215,10 @@ HELD: Final = Invariant(
 ) n JOIN orders o ON o.id = n.order_id
 JOIN order_line_price c ON c.line_id = n.id JOIN order_link l ON l.order_id = n.order_id AND l.tier = c.tier
 LEFT JOIN reservation r ON r.line_id = n.id AND r.account_id = l.account_id
-WHERE o.kind = 'new'""",
+WHERE o.kind <> 'renewal' AND o.imported_as IS NULL""",
     {
         "r.line_id IS NULL AND n.wants <> 'released'": "{line}, tier {c.tier} is {n.state} and holds nothing",
-        "r.amount_minor <> c.gross_minor": (
+        "r.amount_minor <> greatest(0, c.gross_minor)": (
             "{line}, tier {c.tier} holds {r.amount_minor} for {c.gross_minor}"
         ),
         "r.state <> n.wants AND (r.state <> 'open' OR o.closed_at IS NULL)": (
@@ -233,13 +235,15 @@ HISTORY: Final = Invariant(
     f"""orders o LEFT JOIN (
   SELECT order_id, max(to_status) FILTER (WHERE is_last) AS last,
     bool_and(from_status IS NOT DISTINCT FROM before) AS joined,
-    bool_and((before IS NULL AND to_status = 'pending_approval')
+    bool_and((before IS NULL AND to_status =
+        CASE WHEN kind = 'renewal' OR imported_as IS NOT NULL THEN 'executed' ELSE 'pending_approval' END)
       OR (from_status, to_status) IN (VALUES {ALLOWED})) AS allowed,
     string_agg(concat(from_status, ' → ', to_status), ', ' ORDER BY seq) AS moves
   FROM (
-    SELECT order_id, seq, from_status::text, to_status::text, lag(to_status::text) OVER moves AS before,
-      lead(seq) OVER moves IS NULL AS is_last
-    FROM event WHERE to_status IS NOT NULL WINDOW moves AS (PARTITION BY order_id ORDER BY seq)
+    SELECT order_id, seq, kind, imported_as, from_status::text, to_status::text,
+      lag(to_status::text) OVER moves AS before, lead(seq) OVER moves IS NULL AS is_last
+    FROM event JOIN orders ON orders.id = order_id WHERE to_status IS NOT NULL
+    WINDOW moves AS (PARTITION BY order_id ORDER BY seq)
   ) m GROUP BY order_id
 ) h ON h.order_id = o.id""",
     {

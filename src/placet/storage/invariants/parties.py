@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from placet.domain.order import ENDS
 from placet.storage.facts import DEEPEST
-from placet.storage.invariants.invariant import CHARGING, Invariant
+from placet.storage.invariants.invariant import CHARGING, Invariant, listed
 
 TREE: Final = Invariant(
     "R1",
@@ -45,7 +46,8 @@ PRICE_LISTS: Final = Invariant(
 
 STOPPED: Final = Invariant(
     "R72",
-    "no order that nothing was begun of waits in a chain with a suspended or blocked organization",
+    "no order that nothing was begun of waits in a chain with a suspended or blocked organization, but for "
+    "the end of a subscription",
     f"""orders o LEFT JOIN {CHARGING} ON charging.order_id = o.id
 LEFT JOIN (
   SELECT n.order_id FROM order_line n LEFT JOIN sub_order u ON u.id = n.sub_order_id
@@ -58,7 +60,8 @@ LEFT JOIN (
   JOIN organization g ON g.id = party.id WHERE g.status IN ('suspended', 'blocked') GROUP BY party.order_id
 ) stopped ON stopped.order_id = o.id
 WHERE o.status IN ('pending_approval', 'unexecuted', 'submitted')
-  AND charging.order_id IS NULL AND begun.order_id IS NULL""",
+  AND charging.order_id IS NULL AND begun.order_id IS NULL
+  AND coalesce(o.change ->> 'does', '') NOT IN {listed(ENDS)}""",
     {"stopped.names IS NOT NULL": "{order} is {o.status} though {stopped.names} may not order"},
 )
 
