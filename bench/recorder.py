@@ -18,6 +18,7 @@ from uuid import UUID
 SOCKET: Final = ".s.PGSQL.5432"
 BYTEA: Final = 17
 TEXT: Final = 25
+DATE: Final = 1082
 TIMESTAMPTZ: Final = 1184
 UUID_TYPE: Final = 2950
 INTEGERS: Final = frozenset({20, 21, 23})
@@ -175,6 +176,8 @@ def _binary(raw: bytes, type_: int) -> str:
         return str(UUID(bytes=raw))
     if type_ in INTEGERS:
         return str(int.from_bytes(raw, signed=True))
+    if type_ == DATE:
+        return (MILLENNIUM + timedelta(days=int.from_bytes(raw, signed=True))).date().isoformat()
     if type_ == TIMESTAMPTZ:
         return (MILLENNIUM + timedelta(microseconds=int.from_bytes(raw, signed=True))).isoformat()
     assert type_ in {TEXT, 0}, f"no way to read a binary parameter of type {type_}"
