@@ -14,6 +14,7 @@ from typing import Any
 import django
 import hypothesis
 import pytest
+from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from placet.project import postgres
@@ -55,6 +56,19 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Gives this test process its own clone of the migrated database."""
     with django_db_blocker.unblock(), databases.cloned(os.environ[ADDRESS]):
         yield
+
+
+@pytest.fixture
+def alone(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001
+    """A database of nobody else's, whose books are true in the end."""
+    from tests.stories import acts
+
+    with django_db_blocker.unblock():
+        databases.emptied()
+        yield
+        acts.proven()
+        databases.emptied()
+        connection.close()
 
 
 def _refuse_network(event: str, arguments: tuple[Any, ...]) -> None:

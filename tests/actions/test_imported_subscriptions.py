@@ -1,14 +1,11 @@
 """What customers have already, as a world file states it (R70): it stands, and its life goes on here."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
-from pytest_django.plugin import DjangoDbBlocker
 
 from placet.actions.change_subscription import (
     cancel_subscription,
@@ -20,7 +17,6 @@ from placet.actions.renew_subscriptions import renew_subscriptions
 from placet.domain.executing import Delivered
 from placet.domain.view import render
 from placet.storage import models
-from tests.databases import emptied
 from tests.stories import acts
 from tests.stories.acts import NOW, actor, done
 from tests.stories.worlds import card, customer, distributor, product, reseller, world
@@ -53,15 +49,7 @@ WORLD = world(
 )
 
 
-@pytest.fixture(autouse=True)
-def alone(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001
-    """A database of nobody else's, whose books are true in the end."""
-    with django_db_blocker.unblock():
-        emptied()
-        yield
-        acts.proven()
-        emptied()
-        connection.close()
+pytestmark = pytest.mark.usefixtures("alone")
 
 
 def had(ref: str = "s-1", product: str = "bp", **more: object) -> dict[str, Any]:

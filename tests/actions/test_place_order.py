@@ -1,31 +1,17 @@
 """Placing an order (R11): what stands on record of it."""
 
-from collections.abc import Iterator
-
 import pytest
-from django.db import connection
-from pytest_django.plugin import DjangoDbBlocker
 
 from placet.domain.order import Order
 from placet.domain.refusals import NO_ACTIVE_TOKEN
 from placet.domain.view import render
 from placet.domain.words import OrderStatus, StepStatus
 from placet.storage import models
-from tests.databases import emptied
 from tests.stories import acts
 from tests.stories.acts import actor
 from tests.stories.worlds import customer, distributor, reseller, world
 
-
-@pytest.fixture(autouse=True)
-def alone(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001
-    """A database of nobody else's, whose books are true in the end."""
-    with django_db_blocker.unblock():
-        emptied()
-        yield
-        acts.proven()
-        emptied()
-        connection.close()
+pytestmark = pytest.mark.usefixtures("alone")
 
 
 def test_a_yes_by_placing_is_kept_though_its_card_sends_the_order_back() -> None:

@@ -1,15 +1,12 @@
 """A reseller's figures and its product mix (R102, R103): what counts, from which moment on, and how it
 rounds. All by the real actions, at hours of our choosing."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
-from django.db import connection
 from pydantic_core import from_json, to_json
-from pytest_django.plugin import DjangoDbBlocker
 
 from placet.actions.cancel_invoice import cancel_invoice
 from placet.actions.change_contract import change_contract
@@ -30,7 +27,6 @@ from placet.domain.statistics import MixPeriod
 from placet.domain.terms import Terms, Wishes
 from placet.domain.words import BillingType, ProductType, Role
 from placet.storage import models
-from tests.databases import emptied
 from tests.domain.tables import cases
 from tests.stories import acts
 from tests.stories.acts import NOW, actor, done
@@ -56,15 +52,7 @@ PRODUCTS: Final = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def alone(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001
-    """A database of nobody else's, whose books are true in the end."""
-    with django_db_blocker.unblock():
-        emptied()
-        yield
-        acts.proven()
-        emptied()
-        connection.close()
+pytestmark = pytest.mark.usefixtures("alone")
 
 
 def chain(zone: str = "Europe/Riga", terms: Json | None = None, prices: Json | None = None) -> None:

@@ -1,7 +1,6 @@
 """Subscriptions in the tables (R70-R72): changed, ended, paused, renewed, and their usage billed."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -9,7 +8,6 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
-from pytest_django.plugin import DjangoDbBlocker
 
 from placet.actions import change_subscription as verbs
 from placet.actions.change_organization import OrganizationWishes, change_organization
@@ -23,7 +21,6 @@ from placet.domain.refusals import Refusal
 from placet.domain.view import credit_risk, render
 from placet.domain.words import OrganizationStatus
 from placet.storage import models
-from tests.databases import emptied
 from tests.stories import acts
 from tests.stories.acts import NOW, actor, done
 from tests.stories.worlds import card, customer, distributor, product, reseller, world
@@ -51,15 +48,9 @@ WORLD = world(
 
 
 @pytest.fixture(autouse=True)
-def alone(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001
-    """A database of nobody else's, whose books are true in the end."""
-    with django_db_blocker.unblock():
-        emptied()
-        acts.load(WORLD)
-        yield
-        acts.proven()
-        emptied()
-        connection.close()
+def market(alone: None) -> None:  # noqa: ARG001
+    """The world that these tests live in."""
+    acts.load(WORLD)
 
 
 def bought(lines: str = "10 bp", who: str = "cust", at: datetime = NOW) -> models.Subscription:

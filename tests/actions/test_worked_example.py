@@ -1,20 +1,17 @@
 """The example of docs/subscriptions.md, as it happens (R70, R71)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from django.db import connection
 from django.db.models import Case, F, Sum, When
-from pytest_django.plugin import DjangoDbBlocker
 
 from placet.actions import change_subscription as verbs
 from placet.actions.renew_subscriptions import renew_subscriptions
 from placet.domain.executing import Delivered
 from placet.storage import models
-from tests.databases import emptied
 from tests.stories import acts
 from tests.stories.acts import actor, done
 from tests.stories.worlds import customer, distributor, reseller, world
@@ -24,15 +21,9 @@ WORLD = world(distributor("dist"), reseller("res", "dist"), customer("cust", "re
 
 
 @pytest.fixture(autouse=True)
-def alone(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001
-    """A database of nobody else's, whose books are true in the end."""
-    with django_db_blocker.unblock():
-        emptied()
-        acts.load(WORLD)
-        yield
-        acts.proven()
-        emptied()
-        connection.close()
+def market(alone: None) -> None:  # noqa: ARG001
+    """The world that these tests live in."""
+    acts.load(WORLD)
 
 
 def rows() -> list[list[str]]:

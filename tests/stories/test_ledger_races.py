@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import pytest
 from django.db import transaction
 
 from placet.actions.number_invoices import number_invoices
@@ -15,10 +16,10 @@ from placet.domain.executing import Delivered
 from placet.storage import models
 from tests.stories import acts, ledgers
 from tests.stories.acts import NOW, actor
-from tests.stories.test_races import alone, codes, race, together, while_open
+from tests.stories.test_races import codes, race, together, while_open
 from tests.stories.worlds import customer, distributor, reseller, world
 
-__all__ = ["alone"]  # each test has the database for itself, and its books are proven after
+pytestmark = pytest.mark.usefixtures("alone")
 
 ROUNDS = 8
 

@@ -3,7 +3,7 @@
 Real threads on a real PostgreSQL, let go together, again and again; and every race ends with true books.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import pytest
 from django.db import connection, transaction
-from pytest_django.plugin import DjangoDbBlocker
 
 from placet.actions.change_contract import change_contract
 from placet.actions.change_organization import OrganizationWishes, change_organization
@@ -37,7 +36,6 @@ from placet.gateways.vendors.connectors import Connectors
 from placet.gateways.vendors.sandbox import Sandbox as Vendors
 from placet.storage import db, models
 from tests.api.callers import Caller
-from tests.databases import emptied
 from tests.stories import acts
 from tests.stories.acts import NOW, actor, done
 from tests.stories.client import until
@@ -48,15 +46,7 @@ PATIENCE: Final = 30.0
 ROUNDS: Final = 40
 
 
-@pytest.fixture(autouse=True)
-def alone(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001
-    """A database of nobody else's, whose books are true in the end."""
-    with django_db_blocker.unblock():
-        emptied()
-        yield
-        acts.proven()
-        emptied()
-        connection.close()
+pytestmark = pytest.mark.usefixtures("alone")
 
 
 def race[T, R](rounds: Sequence[T], *rivals: Callable[[T], R]) -> list[list[R]]:

@@ -8,11 +8,10 @@ from typing import Final
 from uuid import UUID
 
 from placet.domain.ending import released
-from placet.domain.invoicing import captured, debit_invoice, with_invoices
+from placet.domain.invoicing import billed_line, captured, debit_invoice, with_invoices
 from placet.domain.order import (
     Act,
     CardMovement,
-    InvoiceLine,
     Line,
     Order,
     Refund,
@@ -24,7 +23,7 @@ from placet.domain.order import (
     status_of_lines,
     touched,
 )
-from placet.domain.periods import Period, day_of, months_after, period_at
+from placet.domain.periods import day_of, months_after, period_at
 from placet.domain.refusals import NO_ACTIVE_TOKEN, Refusal, invalid
 from placet.domain.subscribing import Held, changed, provisioned
 from placet.domain.validating import (
@@ -244,26 +243,12 @@ def _billed(order: Order, delivered: set[UUID], act: Act) -> Order:
         debit_invoice(
             order,
             link.tier,
-            tuple(_invoice_line(line, link.tier, periods[line.id], act) for line in lines),
+            tuple(billed_line(line, link.tier, periods[line.id], act) for line in lines),
             act,
         )
         for link in order.links
     ]
     return with_invoices(order, invoices, act)
-
-
-def _invoice_line(line: Line, tier: int, period: Period | None, act: Act) -> InvoiceLine:
-    price = line.prices[tier - 1]
-    return InvoiceLine(
-        id=act.new_id(),
-        line=line.id,
-        product=line.product.id,
-        quantity=line.quantity,
-        net=price.net,
-        tax=price.tax,
-        subscription=line.subscription,
-        period=period,
-    )
 
 
 def close_if_done(order: Order, act: Act, why: str = "No line was delivered.") -> Order:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from placet.domain.order import Act, Charge, Event, Invoice, InvoiceLine, Order, fact, moment, recorded
+from placet.domain.order import Act, Charge, Event, Invoice, InvoiceLine, Line, Order, fact, moment, recorded
+from placet.domain.periods import Period
 from placet.domain.words import ChargeState, EventType, InvoiceKind
 
 Lines = tuple[InvoiceLine, ...]
@@ -21,6 +22,22 @@ def debit_invoice(order: Order, tier: int, lines: Lines, act: Act) -> Invoice:
 def credit_invoice(order: Order, tier: int, lines: Lines, act: Act) -> Invoice:
     """What is given back, each line naming the debit line that it takes back; open until it is used."""
     return _invoice(order, tier, lines, InvoiceKind.CREDIT, act)
+
+
+def billed_line(line: Line, tier: int, period: Period | None, act: Act, description: str = "") -> InvoiceLine:
+    """A delivered line at its price on that link, for the time that it pays for."""
+    price = line.prices[tier - 1]
+    return InvoiceLine(
+        id=act.new_id(),
+        line=line.id,
+        product=line.product.id,
+        quantity=line.quantity,
+        net=price.net,
+        tax=price.tax,
+        subscription=line.subscription,
+        period=period,
+        description=description,
+    )
 
 
 def with_invoices(order: Order, invoices: Iterable[Invoice], act: Act) -> Order:

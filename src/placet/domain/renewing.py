@@ -11,14 +11,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
 from placet.domain.chain import Chain
-from placet.domain.invoicing import debit_invoice, with_invoices
+from placet.domain.invoicing import billed_line, debit_invoice, with_invoices
 from placet.domain.order import (
     Act,
     Change,
     Content,
     Event,
-    InvoiceLine,
-    Line,
     Named,
     Order,
     Price,
@@ -159,25 +157,10 @@ def _told(order: Order, after: Subscription, period: Period, description: str, a
     order = replace(order, subscriptions=(after,))
     line = order.lines[0]
     invoices = (
-        debit_invoice(order, link.tier, (_invoice_line(line, link.tier, period, description, act),), act)
+        debit_invoice(order, link.tier, (billed_line(line, link.tier, period, act, description),), act)
         for link in order.links
     )
     return with_invoices(order, invoices, act)
-
-
-def _invoice_line(line: Line, tier: int, period: Period, description: str, act: Act) -> InvoiceLine:
-    price = line.prices[tier - 1]
-    return InvoiceLine(
-        id=act.new_id(),
-        line=line.id,
-        product=line.product.id,
-        quantity=line.quantity,
-        net=price.net,
-        tax=price.tax,
-        subscription=line.subscription,
-        period=period,
-        description=description,
-    )
 
 
 # Usage --------------------------------------------------------------------------------------
