@@ -157,3 +157,27 @@ def test_two_currencies_are_our_own_mistake() -> None:
         Money(1, "EUR") + Money(1, "USD")
     with pytest.raises(AssertionError, match="two currencies"):
         Money(1, "EUR") - Money(1, "USD")
+
+
+SHARES = """
+amount  part  whole  ->  share_
+3000    15    30         1500
+1000    1     3          333
+1000    2     3          667
+1       1     2          1
+5       1     2          3
+100     0     30         0
+100     30    30         100
+999     7     31         226
+"""
+
+
+@cases(SHARES)
+def test_a_share_is_rounded_half_up_once(amount: str, part: str, whole: str, share_: str) -> None:
+    """R7."""
+    assert money.share(int(amount), int(part), int(whole)) == int(share_)
+
+
+def test_shares_of_a_day_split_add_up_to_within_one_unit_each() -> None:
+    parts = [money.share(1000, days, 31) for days in (10, 10, 11)]
+    assert abs(sum(parts) - 1000) <= len(parts)

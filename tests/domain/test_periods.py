@@ -1,8 +1,8 @@
-"""Billing periods (R70, R71): month ends, leap days, and shares of an amount."""
+"""Billing periods (R70, R71): month ends and leap days."""
 
 from datetime import UTC, date, datetime
 
-from placet.domain.periods import Period, day_of, period_at, share
+from placet.domain.periods import Period, day_of, period_at
 from placet.domain.words import BillingType
 from tests.domain.tables import cases
 
@@ -48,30 +48,6 @@ def test_periods_follow_one_another_without_a_gap_for_ten_years() -> None:
                 assert period is not None
                 assert period.first == day < period.until
                 day = period.until
-
-
-SHARES = """
-amount  part  whole  ->  share_
-3000    15    30         1500
-1000    1     3          333
-1000    2     3          667
-1       1     2          1
-5       1     2          3
-100     0     30         0
-100     30    30         100
-999     7     31         226
-"""
-
-
-@cases(SHARES)
-def test_a_share_is_rounded_half_up_once(amount: str, part: str, whole: str, share_: str) -> None:
-    """R7."""
-    assert share(int(amount), int(part), int(whole)) == int(share_)
-
-
-def test_shares_of_a_day_split_add_up_to_within_one_unit_each() -> None:
-    parts = [share(1000, days, 31) for days in (10, 10, 11)]
-    assert abs(sum(parts) - 1000) <= len(parts)
 
 
 DAYS = """

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from uuid import UUID
 
 from placet.domain import money
@@ -108,9 +107,9 @@ def _of_quantity(line: BilledLine, quantity: int) -> Credited | str:
         return f"A quantity from 1 to {line.quantity_left}."
     if quantity == line.quantity_left:
         return _whole(line)
-    share = Fraction(quantity, line.quantity)
-    net = min(rounded(line.net * share), line.net_left)
-    return Credited(line, quantity, net, min(rounded(line.tax * share), line.tax_left))
+    net = min(money.share(line.net, quantity, line.quantity), line.net_left)
+    tax = min(money.share(line.tax, quantity, line.quantity), line.tax_left)
+    return Credited(line, quantity, net, tax)
 
 
 def _of_net(line: BilledLine, text: str, currency: str) -> Credited | str:
@@ -123,9 +122,4 @@ def _of_net(line: BilledLine, text: str, currency: str) -> Credited | str:
         return f"An amount above 0 and at most {money.text(line.net_left, currency)}."
     if net == line.net_left:
         return Credited(line, 0, net, line.tax_left)
-    return Credited(line, 0, net, min(rounded(line.tax * Fraction(net, line.net)), line.tax_left))
-
-
-def rounded(share: Fraction) -> int:
-    """Half-up (R7), of an amount that is not negative."""
-    return (2 * share.numerator + share.denominator) // (2 * share.denominator)
+    return Credited(line, 0, net, min(money.share(line.tax, net, line.net), line.tax_left))

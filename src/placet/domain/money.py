@@ -42,6 +42,11 @@ def percent_of(minor: int, percent: Decimal) -> int:
     return (-1 if minus else 1) * ((2 * share + whole) // (2 * whole))
 
 
+def share(amount: int, part: int, whole: int) -> int:
+    """That part of an amount of 0 or more, rounded half-up once (R7)."""
+    return (2 * amount * part + whole) // (2 * whole)
+
+
 def minor_units(amount: Decimal, currency: str) -> int:
     """A decimal amount as whole minor units.
 

@@ -55,8 +55,3 @@ def period_at(start: date, billing: BillingType, day: date) -> Period | None:
     if count and months_after(start, count * length) > day:
         count -= 1
     return Period(months_after(start, count * length), months_after(start, (count + 1) * length))
-
-
-def share(amount: int, part: int, whole: int) -> int:
-    """That part of an amount of 0 or more, rounded half-up once (R7)."""
-    return (2 * amount * part + whole) // (2 * whole)

@@ -7,9 +7,10 @@ period. Usage is billed when its month is over. A trial, and what was cancelled 
 
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from uuid import UUID
 
+from placet.domain import money
 from placet.domain.chain import Chain
 from placet.domain.invoicing import billed_line, debit_invoice, with_invoices
 from placet.domain.order import (
@@ -24,7 +25,7 @@ from placet.domain.order import (
     fact,
     recorded,
 )
-from placet.domain.periods import Period, months_after, share
+from placet.domain.periods import Period, months_after
 from placet.domain.placing import NewLine, assembled
 from placet.domain.pricing import line_prices, priced
 from placet.domain.subscribing import Held, Rate, told_as
@@ -119,7 +120,7 @@ def _prices(held: Held, chain: Chain, period: Period, *, within: bool) -> tuple[
     whole = held.whole(period.first)
     assert whole is not None, "what has a period is billed again and again"
     return tuple(
-        _priced(rate, share(rate.unit * held.now.quantity, period.days, whole.days), link.tax_rate)
+        _priced(rate, money.share(rate.unit * held.now.quantity, period.days, whole.days), link.tax_rate)
         for rate, link in zip(rates, chain, strict=True)
     )
 
@@ -192,9 +193,5 @@ def _usage_prices(held: Held, chain: Chain, usage: Usage) -> tuple[Price, ...]:
     return tuple(
         _priced(replace(rate, unit=net), net, link.tax_rate)
         for rate, link in zip(rates, chain, strict=True)
-        for net in [_rounded(rate.unit * usage.units)]
+        for net in [money.percent_of(rate.unit, 100 * usage.units)]
     )
-
-
-def _rounded(amount: Decimal) -> int:
-    return int(amount.quantize(Decimal(1), ROUND_HALF_UP))

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from placet.domain.chain import Chain, Product
 from placet.domain.invoicing import credit_invoice, debit_invoice, with_invoices
+from placet.domain.money import share
 from placet.domain.order import (
     ENDS,
     Act,
@@ -33,7 +34,7 @@ from placet.domain.order import (
     recorded,
 )
 from placet.domain.parties import Party
-from placet.domain.periods import Period, day_of, period_at, share
+from placet.domain.periods import Period, day_of, period_at
 from placet.domain.placing import MOST_QUANTITY, NewLine, all_active, asked, assembled, too_large
 from placet.domain.pricing import line_prices, priced
 from placet.domain.refusals import Refusal, invalid
