@@ -5,11 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from placet.domain.executing import Delivered, answered
+from placet.domain.held import Debit, Held, Rate
 from placet.domain.order import Order
 from placet.domain.periods import Period
 from placet.domain.refusals import Refusal
 from placet.domain.renewing import Usage, renewed
-from placet.domain.subscribing import Debit, Held, Rate, Wish, change
+from placet.domain.subscribing import Wish, change
 from placet.domain.validating import validate
 from placet.domain.words import ChangeKind, InvoiceKind, SubscriptionStatus
 from tests.domain.builders import (

@@ -6,11 +6,11 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from placet.domain.held import Held
 from placet.domain.order import Act
 from placet.domain.parties import system
 from placet.domain.periods import day_of
 from placet.domain.renewing import Renewed, Usage, end_of, renewed
-from placet.domain.subscribing import Held
 from placet.domain.words import BillingType, SubscriptionStatus
 from placet.storage import db, event_log, facts, reading, subscriptions, writing
 

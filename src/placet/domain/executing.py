@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from placet.domain.ending import released
+from placet.domain.held import Held
 from placet.domain.invoicing import billed_line, captured, debit_invoice, with_invoices
 from placet.domain.order import (
     Act,
@@ -24,8 +25,8 @@ from placet.domain.order import (
     touched,
 )
 from placet.domain.periods import day_of, months_after, period_at
+from placet.domain.provisioned import changed, provisioned
 from placet.domain.refusals import NO_ACTIVE_TOKEN, Refusal, invalid
-from placet.domain.subscribing import Held, changed, provisioned
 from placet.domain.validating import (
     Payers,
     failed_tiers,

@@ -13,8 +13,8 @@ from placet.domain.order import Act, Line, Order, Subscription, fact, recorded
 from placet.domain.periods import Period, day_of, months_after, period_at
 from placet.domain.placing import NewLine, assembled, too_large
 from placet.domain.pricing import line_prices
+from placet.domain.provisioned import told_as
 from placet.domain.refusals import Refusal, invalid
-from placet.domain.subscribing import told_as
 from placet.domain.validity import Stated, begins
 from placet.domain.words import EventType, LineState, OrderKind, OrderStatus, SubscriptionStatus
 

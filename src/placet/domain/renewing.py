@@ -12,6 +12,7 @@ from uuid import UUID
 
 from placet.domain import money
 from placet.domain.chain import Chain
+from placet.domain.held import Held, Rate
 from placet.domain.invoicing import billed_line, debit_invoice, with_invoices
 from placet.domain.order import (
     Act,
@@ -28,7 +29,7 @@ from placet.domain.order import (
 from placet.domain.periods import Period, months_after
 from placet.domain.placing import NewLine, assembled
 from placet.domain.pricing import line_prices, priced
-from placet.domain.subscribing import Held, Rate, told_as
+from placet.domain.provisioned import told_as
 from placet.domain.words import (
     BillingType,
     ChangeKind,

@@ -8,10 +8,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from placet.domain.chain import Product
+from placet.domain.held import Debit, Held, Rate
 from placet.domain.order import Named, Subscription
 from placet.domain.periods import Period, day_of
 from placet.domain.renewing import Usage
-from placet.domain.subscribing import Debit, Held, Rate
 from placet.domain.words import BillingType, Fulfilment, ProductType, SubscriptionStatus
 from placet.storage import db
 from placet.storage.catalog import NAMED
