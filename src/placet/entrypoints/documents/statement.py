@@ -85,5 +85,10 @@ def _open(paper: Paper, statement: Statement, currency: str) -> None:
     paper.sums(
         ("Open", amount(statement.open, currency)),
         *(unused if statement.unused else []),
-        ("You owe", amount(statement.closing, currency)),
+        (_outcome(statement.closing), amount(abs(statement.closing), currency)),
     )
+
+
+def _outcome(closing: int) -> str:
+    """Who owes whom, for the buyer that reads it."""
+    return "You owe" if closing >= 0 else "In your favour"
