@@ -90,8 +90,10 @@ UPDATE credit_account a SET balance_minor = a.balance_minor
 FROM bench_template o JOIN account_entry x ON x.order_id = o.id WHERE a.id = x.account_id"""
 
 AT: Final = "to_timestamp((%(begins_ms)s + g * %(step_ms)s) / 1000.0)"
+# Of the copy's time; of how many orders were stored before, so that no two fillings make the same one; and
+# of the row that is copied.
 ID: Final = """(lpad(to_hex(%(begins_ms)s + g * %(step_ms)s), 12, '0')
-  || substr(replace(x.{0}::text, '-', ''), 13))::uuid"""
+  || '7' || lpad(to_hex(%(stored)s %% 4096), 3, '0') || substr(replace(x.{0}::text, '-', ''), 17))::uuid"""
 
 
 def fill(house: House, *, total: int, now: datetime, tables: Collection[str] = tuple(TABLES)) -> None:
@@ -113,10 +115,12 @@ def fill(house: House, *, total: int, now: datetime, tables: Collection[str] = t
 
 def _values(house: House, copies: int, now: datetime) -> dict[str, int]:
     begins_at = now - SPREAD - timedelta(days=1)
+    stored = house.value("SELECT count(*) FROM orders")
     return {
         "copies": copies,
         "templates": house.value("SELECT count(*) FROM bench_template"),
-        "numbered": 10_000_000 + house.value("SELECT count(*) FROM orders"),
+        "stored": stored,
+        "numbered": 10_000_000 + stored,
         "begins_ms": int(begins_at.timestamp() * 1000),
         "step_ms": int(SPREAD / timedelta(milliseconds=1)) // copies,
     }
