@@ -15,8 +15,9 @@ from placet.actions.change_subscription import (
 from placet.actions.load_world import WorldErrors, WorldReport, load_world
 from placet.actions.renew_subscriptions import renew_subscriptions
 from placet.domain.executing import Delivered
-from placet.domain.view import render
+from placet.domain.view import history, render
 from placet.storage import models
+from placet.storage.order_lists import events_of
 from tests.stories import acts
 from tests.stories.acts import NOW, actor, done
 from tests.stories.worlds import card, customer, distributor, product, reseller, world
@@ -105,6 +106,16 @@ def test_its_history_is_one_fact() -> None:
     assert told.by["name"] == "old-books.yaml"
     shown = render(acts.now_of(held().order_id), actor("cust"))
     assert (shown["status"], shown["actions"], shown["delivered"]) == ("executed", [], {"lines": 1, "of": 1})
+
+
+def test_what_the_file_is_called_is_its_own_organizations_to_know() -> None:
+    """R2, spec §13: a name that says where the top seller had it from is none of its buyers' business."""
+    loaded(had())
+    order = acts.now_of(held().order_id)
+    for who, name in {"cust": "Placet", "res": "Placet", "dist": "old-books.yaml"}.items():
+        assert render(order, actor(who))["placed_by"] == {"name": name}
+        (entry,) = history(order, actor(who).organization, events_of(order.id))
+        assert entry["by"] == {"name": name}
 
 
 PERIODS: tuple[tuple[dict[str, Any], str | None, str | None], ...] = (

@@ -1,9 +1,11 @@
 """Subscriptions in the tables (R70-R72): changed, ended, paused, renewed, and their usage billed."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -21,8 +23,9 @@ from placet.domain.refusals import Refusal
 from placet.domain.view import credit_risk, render
 from placet.domain.words import OrganizationStatus
 from placet.storage import models
-from tests.stories import acts
+from tests.stories import acts, ledgers
 from tests.stories.acts import NOW, actor, done
+from tests.stories.test_races import while_open
 from tests.stories.worlds import card, customer, distributor, product, reseller, world
 
 YES = Delivered("V-1")
@@ -36,13 +39,16 @@ WORLD = world(
     customer("other", "dist"),
     reseller("payer", "dist", card("tok_ok")),
     customer("of-payer", "payer"),
-    prices={"bp": "10.00", "premium": "30.00", "azure": "0.10", "by-hand": "50.00", "trial": "10.00"},
+    prices={"bp": "10.00", "premium": "30.00", "azure": "0.10", "by-hand": "50.00", "trial": "10.00"}
+    | {"free-azure": "0.10"},
     products=[
         product("bp", vendor="ms"),
         product("premium", vendor="ms"),
         product("by-hand", "manual", vendor="ms"),
         product("trial", vendor="ms") | {"trial": True},
         product("azure", vendor="ms") | {"product_type": "usage", "billing_type": "usage"},
+        product("free-azure", vendor="ms")
+        | {"product_type": "usage", "billing_type": "usage", "trial": True},
     ],
 )
 
@@ -345,6 +351,43 @@ def test_a_renewal_and_a_change_at_once_bill_the_same_as_one_after_the_other() -
     assert balance("res") == 10000 + 167 + 15000
 
 
+def test_a_change_that_is_released_after_a_renewal_is_billed_for_the_new_period_too() -> None:
+    """R44, R71: beyond what was reserved, which no limit stands before."""
+    held = bought(who="poor")
+    order = done(changed(held, 20, by="poor", at=in_days(15)))
+    assert (order.status, renew_subscriptions(most=5, at=in_days(30))) == ("unexecuted", 1)
+    done(acts.release(order, actor("res"), in_days(30)))
+    acts.vendors_say(YES, in_days(30))
+    assert bills(order) == [("poor", "debit", 6000 + 12000), ("res", "debit", 5000 + 10000)]
+
+
+def test_what_is_changed_on_the_day_of_a_renewal_that_is_still_to_come() -> None:
+    """R71: delivered after the worker renewed, the period that began that day is billed for as many seats as
+    there are in it."""
+    more, fewer, ends = bought(who="asked"), bought("5 bp"), bought("1 bp", who="poor")
+    rise = done(changed(more, 15, by="asked", at=in_days(30)))
+    fall = done(changed(fewer, 2, at=in_days(30)))
+    end = done(cancelled(ends, by="poor", at=in_days(30)))
+    assert renew_subscriptions(most=5, at=in_days(30)) == 3
+    done(acts.approve(rise, actor("res"), in_days(30)))
+    acts.vendors_say(YES, in_days(30))
+    assert bills(rise) == [("asked", "debit", 6000), ("res", "debit", 5000)]
+    assert bills(fall) == [("cust", "credit", 3600), ("res", "credit", 3000)]
+    assert bills(end) == [("poor", "credit", 1200), ("res", "credit", 1000)]
+
+
+@pytest.mark.parametrize("rival", [ledgers.credit, ledgers.cancel])
+def test_what_its_seller_takes_back_meanwhile_is_not_given_back_again(
+    rival: Callable[[models.Invoice], object],
+) -> None:
+    """R62: fewer seats are delivered while the invoice that they were billed on is credited or cancelled."""
+    held = bought()
+    done(changed(held, 4))
+    billed = models.Invoice.objects.get(order_id=held.order_id, buyer__ref="cust")
+    while_open(partial(rival, billed), partial(acts.vendors_say, YES))
+    assert (balance("cust"), balance("res")) == (0, 4000)
+
+
 def test_the_final_credit_risk_is_what_was_billed() -> None:
     """R54: five more for a day, and for the month that a renewal billed before they were delivered."""
     held = bought(who="asked")
@@ -433,6 +476,56 @@ def test_a_trial_ends_by_itself() -> None:
     assert balance("cust") == 0
 
 
+def test_a_trial_that_is_being_changed_waits_for_that() -> None:
+    """R71: it was to go on, paid for; what passed of it as a trial costs nothing."""
+    held = bought("3 trial", who="asked")
+    order = done(changed(held, product="bp", by="asked", at=in_days(29)))
+    assert renew_subscriptions(most=5, at=in_days(30)) == 0
+    done(acts.approve(order, actor("res"), in_days(45)))
+    acts.vendors_say(YES, in_days(45))
+    held.refresh_from_db()
+    assert (held.status, held.trial, held.product.ref) == ("active", False, "bp")
+    assert renew_subscriptions(most=5, at=in_days(45)) == 1
+    assert balance("res") == 100 + 1548  # the day that was submitted; 16 days of 31
+
+
+def test_a_trial_that_is_not_changed_after_all_ends() -> None:
+    held = bought("3 trial", who="asked")
+    order = done(changed(held, product="bp", by="asked", at=in_days(29)))
+    done(acts.reject(order, actor("res"), in_days(31)))
+    assert renew_subscriptions(most=5, at=in_days(31)) == 1
+    held.refresh_from_db()
+    assert (held.status, balance("asked")) == ("cancelled", 0)
+
+
+def test_an_end_at_once_comes_before_the_end_of_the_period() -> None:
+    """R71: it ends once, and that is told once."""
+    held = bought()
+    done(cancelled(held, at=in_days(10), at_end=True))
+    acts.vendors_say(YES, in_days(10))
+    done(cancelled(held, at=in_days(29)))
+    assert renew_subscriptions(most=5, at=in_days(30)) == 0
+    acts.vendors_say(YES, in_days(30))
+    held.refresh_from_db()
+    assert (held.status, held.ended_at) == ("cancelled", in_days(30))
+    assert models.Event.objects.filter(type="subscription.cancelled").count() == 1
+
+
+# From what to what, and what it would do otherwise.
+NO_SWITCHES = (
+    ("10 bp", "trial"),  # a month would cost the day on which it is changed back
+    ("1 free-azure", "azure"),  # what was used of the one would be billed at the price of the other
+)
+
+
+@pytest.mark.parametrize(("lines", "product"), NO_SWITCHES)
+def test_offers_that_take_no_other_s_place(lines: str, product: str) -> None:
+    """R71."""
+    outcome = changed(bought(lines), product=product, at=in_days(1))
+    assert isinstance(outcome, Refusal)
+    assert list(outcome.facts["errors"]) == ["product"]
+
+
 # Usage --------------------------------------------------------------------------------------
 
 
@@ -458,6 +551,19 @@ def test_usage_is_imported_once_and_billed_when_its_month_is_over() -> None:
     assert balance("res") == 10000 + 605
     assert renew_subscriptions(most=5, at=in_days(92)) == 1
     assert models.Order.objects.filter(kind="renewal").count() == 2
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_usage_of_a_trial_is_never_billed(*, ended: bool) -> None:
+    """R71."""
+    held = bought("1 free-azure")
+    assert used(held, "a 2026-11-23 1000") == ["added"]
+    if ended:
+        done(cancelled(held, at=in_days(5)))
+        acts.vendors_say(YES, in_days(5))
+    assert renew_subscriptions(most=5, at=in_days(30)) == 1
+    held.refresh_from_db()
+    assert (held.status, held.renews_on, balance("res")) == ("cancelled", None, 0)
 
 
 def test_usage_that_no_bill_would_have_any_more_is_refused() -> None:

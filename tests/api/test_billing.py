@@ -62,6 +62,19 @@ def test_paid_in_advance() -> None:
     assert account(made)["balance"]["amount"] == "-500.00"
 
 
+def test_a_replay_tells_no_role_what_it_could_not_have_done() -> None:
+    """R14: one organization's keys share an idempotency key; what an admin was answered, a viewer is not."""
+    made = chain()
+    body = {"contract": account(made)["contract"], "amount": "1.00", "note": "ours"}
+    programs = [Caller(made.ref("dist"), role) for role in ("finance", "finance", "admin", "viewer", "buyer")]
+    answers = [each.call("POST", "/payments", body, Idempotency_Key="once") for each in programs]
+    assert [each.status_code for each in answers] == [201, 201, 201, 403, 403]
+    assert answers[0].content == answers[1].content == answers[2].content
+    assert len(made.dist.items("/payments")) == 1
+    other = programs[3].call("POST", "/payments", body | {"amount": "2.00"}, Idempotency_Key="once")
+    assert from_json(other.content)["code"] == "idempotency_conflict"
+
+
 def test_both_parties_read_payments_and_the_seller_alone_its_notes() -> None:
     """R2."""
     made = chain()

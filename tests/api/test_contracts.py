@@ -257,6 +257,18 @@ def test_the_buyer_adds_and_removes() -> None:
     assert made.res.items(path) == [second]
 
 
+def test_cards_are_paged() -> None:
+    """Every list is (contract of the API): limit and cursor."""
+    made = chain()
+    path = f"{made.contract('res')}/tokens"
+    stored = [made.res.post(path, GOOD | {"reference": f"tok_{number}"}) for number in range(3)]
+    assert len(made.res.get(f"{path}?limit=2")["items"]) == 2
+    assert made.res.items(f"{path}?limit=2") == stored[::-1]
+    made.res.refused("GET", f"{path}?limit=0", "invalid")
+    made.res.refused("GET", f"{path}?cursor=zzz", "invalid")
+    made.far.refused("GET", f"{path}?cursor=zzz", "not_found")
+
+
 def test_only_the_buyer_and_who_pays_for_it() -> None:
     made = chain()
     path = f"{made.contract('res')}/tokens"

@@ -101,6 +101,38 @@ def test_a_statement() -> None:
     assert "ours alone" not in said
 
 
+def test_a_long_reason_is_cut_off_and_breaks_no_paper() -> None:
+    """It may have 4 000 characters; a row of a table stays on one page."""
+    seller, buyer, _ = market()
+    (account,) = buyer.items("/credit-accounts")
+    seller.post("/payments", {"contract": account["contract"], "amount": "30"})
+    for reason in ("Wrong " * 600, "line\n" * 800, "W" * 4000):
+        seller.post("/refunds", {"contract": account["contract"], "amount": "1", "reason": reason})
+    said = text_of(buyer, f"/credit-accounts/{account['id']}/statement/pdf")
+    assert said.count("Refund ") == 3
+    assert "Wrong Wrong" in said
+    assert "…" in said
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("2026-0017", 'inline; filename="2026-0017.pdf"'),
+        ('A"b;c', 'inline; filename="A\\"b;c.pdf"'),
+        ("НДС-1", "inline; filename*=utf-8''%D0%9D%D0%94%D0%A1-1.pdf"),
+    ],
+)
+def test_a_paper_is_kept_under_its_number(number: str, shown: str) -> None:
+    """R62: a number that was brought along may have any letters."""
+    seller, buyer, ref = market()
+    buyer.post("/orders", {"lines": [{"product": ref, "quantity": 1}]})
+    provision()
+    (invoice,) = seller.items("/invoices")
+    models.Invoice.objects.filter(id=invoice["id"]).update(number=number)
+    answer = buyer.call("GET", f"/invoices/{invoice['id']}/pdf")
+    assert answer.headers["Content-Disposition"] == shown
+
+
 def test_many_lines_go_over_pages_under_their_headings() -> None:
     top, below, maker = unique("paper"), unique("paper"), unique("maker")
     refs = [unique("line") for _ in range(60)]

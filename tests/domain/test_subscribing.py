@@ -12,7 +12,7 @@ from placet.domain.refusals import Refusal
 from placet.domain.renewing import Usage, renewed
 from placet.domain.subscribing import Wish, change
 from placet.domain.validating import validate
-from placet.domain.words import ChangeKind, InvoiceKind, SubscriptionStatus
+from placet.domain.words import BillingType, ChangeKind, InvoiceKind, SubscriptionStatus
 from tests.domain.builders import (
     LATER,
     NOW,
@@ -491,3 +491,18 @@ def test_whatever_changes_the_month_costs_what_was_used_of_it() -> None:
         used += seats * 100
     billed = [(i.net if i.kind is InvoiceKind.DEBIT else -i.net) for o in orders for i in o.invoices]
     assert abs(sum(billed) - used) <= len(billed)
+
+
+def test_usage_is_metered_however_its_product_says_so() -> None:
+    """R3, R71: a usage product that is billed by the month is billed for what was used, too."""
+    _, held = bought("1 azure", "list 10.00")
+    monthly = replace(held, product=replace(held.product, billing_type=BillingType.MONTHLY))
+    done = renewed(monthly, chain("list 10.00"), Usage((id_of("r"),), Decimal(3)), machine(in_days(30)))
+    assert done.order
+    assert (
+        done.order.links[0].net,
+        renewed(monthly, chain("list 10.00"), Usage(), machine(in_days(30))).order,
+    ) == (
+        3000,
+        None,
+    )

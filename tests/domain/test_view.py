@@ -17,6 +17,7 @@ from placet.domain.credit import Account, limit_of
 from placet.domain.ending import expired
 from placet.domain.executing import Answer, Delivered, Failed, refunded
 from placet.domain.order import Order
+from placet.domain.parties import system
 from placet.domain.refusals import NO_ACTIVE_TOKEN
 from placet.domain.telling import Telling, body
 from placet.domain.validating import Payer, Payers, Token, validate
@@ -265,6 +266,13 @@ def test_who_placed_it(placer: str, cust: str, res: str, sub: str, dist: str) ->
             assert by == {"organization": party(placer).as_json(), "name": f"Ann of {placer}"}
         else:
             assert by == ({"organization": party(wanted[viewer]).as_json()} if wanted[viewer] else None)
+
+
+def test_nobody_placed_what_placet_itself_did() -> None:
+    """R71: a renewal is named as Placet's to all, and not as its top seller's."""
+    order = replace(placed(ALL_ASKED), placed_by=system(id_of("dist")).as_json(), placer=party("dist"))
+    for viewer in NAMES:
+        assert _seen(order, viewer)["placed_by"] == {"name": "Placet"}
 
 
 @cases(STEPS)

@@ -397,6 +397,17 @@ def test_two_workers_share_the_errands(tmp_path: Path) -> None:
     assert models.Subscription.objects.count() == 60
 
 
+def test_what_cannot_be_asked_holds_up_nothing_else(tmp_path: Path) -> None:
+    """R52: not even what was taken together with it, nor the second time."""
+    acts.load(DIRECT)
+    at = datetime.now(UTC)
+    stuck, fine = acts.place(actor("cust"), "1 bp", at=at), acts.place(actor("cust"), "1 ps", at=at)
+    models.Vendor.objects.filter(ref="ms").update(connector="gone")
+    with closing(Connectors(tmp_path)) as connectors:
+        assert provisioning.provision(connectors, at) == 2
+    assert [acts.now(order).status.value for order in (stuck, fine)] == ["submitted", "executed"]
+
+
 @pytest.mark.parametrize("second", [Delivered("V-2"), Failed("Out of keys.")])
 def test_a_vendors_answer_is_booked_twice(second: Answer) -> None:
     """R52: the first counts, the other changes nothing."""
@@ -428,6 +439,17 @@ BY_CARD: Final = world(
     products=PRODUCTS,
     groups=[group("dist", "res")],
 )
+
+
+def test_an_order_that_is_being_charged_holds_up_no_other_one_s_expiry() -> None:
+    """R5: it waits for its gateway's word, and stands before nobody meanwhile."""
+    acts.load(BY_CARD)
+    charging_ = acts.place(actor("res"), "1 bp")
+    done(acts.approve(charging_, actor("dist")))
+    waiting = acts.place(actor("res"), "1 bp", at=NOW + timedelta(minutes=1))
+    later = NOW + timedelta(days=100)
+    assert expire_orders(most=1, at=later) == 1
+    assert [acts.now(order).status.value for order in (charging_, waiting)] == ["pending_approval", "expired"]
 
 
 def to_be_charged(rounds: int, at: datetime = NOW) -> list[Order]:

@@ -32,6 +32,11 @@ class Sub:
     """Usage that is not billed yet."""
     changing: bool = False
 
+    @property
+    def ends(self) -> bool:
+        """By itself, when its period is over; not while a change of it is open."""
+        return self.trial or self.status == "pending_cancellation"
+
     def whole(self, day: date) -> Days | None:
         """The whole period that the day is in."""
         length = {"monthly": 1, "usage": 1, "annual": 12}.get(self.offer.billing_type)
@@ -209,11 +214,13 @@ class Books:
                 found.append(Line(sub.offer, part, net, tax, sub.id, rest, credits=line))
         return found
 
-    def changed(self, sub: Sub, wish: Wish, frozen: Difference, at: datetime) -> None:
+    def changed(self, sub: Sub, wish: Wish, frozen: Difference, asked_at: datetime, at: datetime) -> None:
         """A change is delivered, at what it came to when it was ordered; and where a renewal has come
         between, at what it comes to for those days: what was to end with the last ones ends at once."""
         parts = [frozen]
-        if frozen.rest and sub.days and sub.days.first >= frozen.rest.until:
+        until = frozen.rest.until if frozen.rest else self.market.top.day(asked_at)
+        begun = sub.days and (sub.days.first >= until if frozen.rest else sub.days.until > until)
+        if begun:
             wish = replace(wish, does="cancel") if wish.does == "cancel_at_end" else wish
             parts.append(self._at_rates(sub, wish, frozen.rates, at))
         for place, account in enumerate(self.accounts_of(sub.buyer)):
@@ -228,6 +235,9 @@ class Books:
     def _switched(self, sub: Sub, wish: Wish, rates: list[Rate], at: datetime) -> None:
         started, more = sub.trial and not wish.offer.trial, max(0, wish.quantity - sub.quantity)
         self._sold(sub.buyer, wish.offer, at, int(started), more)
+        today = self.market.top.day(at)
+        if sub.trial and wish.offer is not sub.offer and sub.days and sub.days.until < today:
+            sub.days = Days(sub.days.first, today)
         sub.offer, sub.quantity, sub.rates, sub.trial = wish.offer, wish.quantity, rates, wish.offer.trial
 
     def _became(self, sub: Sub, does: str, today: date) -> None:
@@ -249,7 +259,9 @@ class Books:
         """Everything whose period is over, until nothing is due; how many times."""
         today, times = self.market.top.day(at), 0
         while due := [
-            s for s in self.subs.values() if s.days and s.days.until <= today and s.status != "suspended"
+            s
+            for s in self.subs.values()
+            if s.days and s.days.until <= today and s.status != "suspended" and not (s.ends and s.changing)
         ]:
             for sub in sorted(due, key=lambda s: (s.days.until if s.days else today, s.id)):
                 self._renewed(sub, at)
@@ -264,7 +276,7 @@ class Books:
         assert following, "what has a period has a next one"
         if sub.offer.billing_type == "usage":
             self._bill_usage(sub, over, at)
-        elif sub.status == "pending_cancellation" or sub.trial:
+        elif sub.ends:
             sub.status, sub.days, sub.ended_on = "cancelled", None, today
             return
         else:

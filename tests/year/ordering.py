@@ -178,7 +178,7 @@ def _answered(life: Life, wanted: Wanted, good: set[UUID], *, all_good: bool, at
     assert order, "it was asked for"
     if good and (change := wanted.change):
         life.books.reserve(wanted.buyer, wanted.gross, -1)
-        life.books.changed(change.sub, change.wish, change.frozen, at)
+        life.books.changed(change.sub, change.wish, change.frozen, wanted.placed_at, at)
     elif good:
         _delivered(life, wanted, [line for line in order.lines if line.id in good], at)
     if not all_good:

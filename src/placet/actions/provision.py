@@ -32,6 +32,7 @@ def finish_sub_order(*, errand: SubOrderErrand, answers: Mapping[UUID, Answer], 
     assert order is not None, "a sub-order has its order"
     act = Act(system(order.parties[-1].id), at, db.new_id)
     due_at = at + min(FIRST_PAUSE * 2.0 ** min(errand.tries - 1, 12), LONGEST_PAUSE)
-    held = subscriptions.held(order.change.subscription) if order.change else None
+    accounts = [link.account for link in order.links]
+    held = subscriptions.held(order.change.subscription, accounts) if order.change else None
     after = executing.answered(order, errand.id, answers, act, due_at, held)
     writing.update(order, after)

@@ -11,7 +11,7 @@ from placet.domain.order import Act
 from placet.domain.parties import system
 from placet.domain.periods import day_of
 from placet.domain.renewing import Renewed, Usage, end_of, renewed
-from placet.domain.words import BillingType, SubscriptionStatus
+from placet.domain.words import SubscriptionStatus
 from placet.storage import db, event_log, facts, reading, subscriptions, writing
 
 EASTERNMOST: Final = timedelta(hours=14)
@@ -43,6 +43,9 @@ def renew_subscription(*, subscription: UUID, at: datetime) -> bool:
 
 
 def _due(held: Held, at: datetime) -> bool:
+    """Its period is over; no end comes by itself while a change is open, which may be what prevents it."""
+    if held.ends and held.changing:
+        return False
     over = held.now.period is not None and held.now.period.until <= day_of(at, held.time_zone)
     return over and held.now.status is not SubscriptionStatus.SUSPENDED
 
@@ -63,7 +66,7 @@ def _noon(day: date, held: Held) -> datetime:
 
 
 def _usage(held: Held) -> Usage:
-    if held.product.billing_type is not BillingType.USAGE or held.now.period is None:
+    if not held.product.metered or held.now.period is None:
         return Usage()
     return subscriptions.unbilled(held.now.id, held.now.period.until)
 

@@ -38,8 +38,12 @@ class Product:
     @property
     def free_at_ordering(self) -> bool:
         """Usage and trials cost 0 at ordering (R3)."""
-        usage = self.product_type is ProductType.USAGE or self.billing_type is BillingType.USAGE
-        return self.trial or usage
+        return self.trial or self.metered
+
+    @property
+    def metered(self) -> bool:
+        """Billed afterwards, by what was used (R71)."""
+        return self.product_type is ProductType.USAGE or self.billing_type is BillingType.USAGE
 
 
 type Steps[T] = Sequence[tuple[int, T]]

@@ -16,7 +16,7 @@ from placet.domain.money import share
 from placet.domain.order import Credit, Price, Subscription
 from placet.domain.periods import Period, day_of, period_at
 from placet.domain.pricing import priced
-from placet.domain.words import ChangeKind
+from placet.domain.words import ChangeKind, SubscriptionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,11 @@ class Held:
     debits: tuple[Debit, ...]
     changing: bool
     """Another change of it is still open."""
+
+    @property
+    def ends(self) -> bool:
+        """Its end comes by itself when its period is over: a trial's, and what was cancelled to its end."""
+        return self.now.trial or self.now.status is SubscriptionStatus.PENDING_CANCELLATION
 
     def whole(self, day: date) -> Period | None:
         """The whole period that the day is in, by which days are counted."""

@@ -59,6 +59,10 @@ class Actor:
         return {"organization": str(self.organization), "name": self.name, "kind": self.kind}
 
 
+PLACET: Final = "Placet"
+"""What does itself what no person does; to all but its own organization, a file that was loaded is it too."""
+
+
 def system(organization: UUID) -> Actor:
     """Placet itself, acting on an order of this top seller (expiry, provisioning, charging)."""
-    return Actor(organization, "Placet", "system", Role.VIEWER)
+    return Actor(organization, PLACET, "system", Role.VIEWER)

@@ -26,7 +26,7 @@ from placet.domain.order import (
     recorded,
 )
 from placet.domain.periods import Period, day_of
-from placet.domain.words import BillingType, ChangeKind, EventType, InvoiceKind, LineState, SubscriptionStatus
+from placet.domain.words import ChangeKind, EventType, InvoiceKind, LineState, SubscriptionStatus
 
 
 def changed(order: Order, line: Line, held: Held, vendor_reference: str, act: Act) -> Order:
@@ -34,7 +34,7 @@ def changed(order: Order, line: Line, held: Held, vendor_reference: str, act: Ac
     invoiced on every link (R52, R71)."""
     submitted = order.change
     assert submitted is not None, "only a change changes a subscription"
-    wanted = _as_of_now(submitted, held)
+    wanted = _as_of_now(order, submitted, held)
     today = day_of(act.at, order.time_zone)
     after = _after(wanted, held, line, vendor_reference, today, act)
     order = provisioned(order, line, after, TOLD[wanted.does], act)
@@ -52,16 +52,20 @@ def _billed(order: Order) -> tuple[int, ...]:
     return tuple(sum(total for tier, total in signed if tier == link.tier) for link in order.links)
 
 
-def _as_of_now(wanted: Change, held: Held) -> Change:
+def _as_of_now(order: Order, wanted: Change, held: Held) -> Change:
     """What was to end with a period that is over by now ends at once."""
-    late = wanted.does is ChangeKind.CANCEL_AT_END and _renewed_since(wanted, held)
+    late = wanted.does is ChangeKind.CANCEL_AT_END and _renewed_since(order, wanted, held)
     return replace(wanted, does=ChangeKind.CANCEL) if late else wanted
 
 
-def _renewed_since(wanted: Change, held: Held) -> bool:
-    """Whether a period began since it was submitted."""
+def _renewed_since(order: Order, wanted: Change, held: Held) -> bool:
+    """Whether a period was billed since it was submitted. What had no rest then was due to be renewed."""
     period = held.now.period
-    return wanted.rest is not None and period is not None and period.first >= wanted.rest.until
+    if period is None:
+        return False
+    if wanted.rest is None:
+        return period.until > day_of(order.placed_at, held.time_zone)
+    return period.first >= wanted.rest.until
 
 
 TOLD: Final = {
@@ -117,7 +121,7 @@ def _after(  # noqa: PLR0913, PLR0917 - what was asked, of what, with what answe
     now = held.now
     match wanted.does:
         case ChangeKind.CANCEL:
-            usage = held.product.billing_type is BillingType.USAGE  # its last bill is still to come
+            usage = held.product.metered  # its last bill is still to come
             period = now.period if usage else None
             return replace(now, status=SubscriptionStatus.CANCELLED, ended_at=act.at, period=period)
         case ChangeKind.CANCEL_AT_END:
@@ -133,11 +137,12 @@ def _after(  # noqa: PLR0913, PLR0917 - what was asked, of what, with what answe
     if not switched:
         return after
     reference = vendor_reference or now.vendor_reference
-    return replace(after, priced_line=line.id, trial=line.trial, vendor_reference=reference)
+    period = _resumed(now.period, today) if now.trial else now.period
+    return replace(after, priced_line=line.id, trial=line.trial, vendor_reference=reference, period=period)
 
 
 def _resumed(period: Period | None, today: date) -> Period | None:
-    """What was not used while it was suspended is not billed: the next bill begins today."""
+    """What passed while it was suspended, or still a trial, is not billed: the next bill begins today."""
     return Period(period.first, today) if period and period.until < today else period
 
 
@@ -164,7 +169,7 @@ def _at_most(credit: Credit, debit: Debit | None) -> Credit:
 
 def _caught_up(order: Order, wanted: Change, line: Line, held: Held, today: date) -> Part | None:
     """What the change comes to for days that a renewal has billed since it was submitted, as it was then."""
-    if not _renewed_since(wanted, held):
+    if not _renewed_since(order, wanted, held):
         return None
     product = held.product
     if wanted.after.product.id != product.id:

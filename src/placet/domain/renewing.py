@@ -31,7 +31,6 @@ from placet.domain.placing import NewLine, assembled
 from placet.domain.pricing import line_prices, priced
 from placet.domain.provisioned import told_as
 from placet.domain.words import (
-    BillingType,
     ChangeKind,
     EventType,
     LineState,
@@ -62,10 +61,9 @@ def renewed(held: Held, chain: Chain, usage: Usage, act: Act) -> Renewed:
 
     `chain` has the lists that are valid on the first day of the next period.
     """
-    if held.product.billing_type is BillingType.USAGE:
-        return _usage_billed(held, chain, usage, act)
-    ended = held.now.status is SubscriptionStatus.PENDING_CANCELLATION or held.now.trial
-    return _ended(held, act) if ended else _billed(held, chain, act)
+    if held.product.metered:
+        return _usage_billed(held, chain, Usage() if held.now.trial else usage, act)
+    return _ended(held, act) if held.ends else _billed(held, chain, act)
 
 
 def _ended(held: Held, act: Act) -> Renewed:
@@ -180,13 +178,11 @@ def _usage_billed(held: Held, chain: Chain, usage: Usage, act: Act) -> Renewed:
 
 
 def _after_usage(held: Held, act: Act) -> Subscription:
-    match held.now.status:
-        case SubscriptionStatus.CANCELLED:
-            return replace(held.now, period=None)
-        case SubscriptionStatus.PENDING_CANCELLATION:
-            return replace(held.now, status=SubscriptionStatus.CANCELLED, ended_at=act.at, period=None)
-        case _:
-            return replace(held.now, period=next_period(held))
+    if held.now.status is SubscriptionStatus.CANCELLED:
+        return replace(held.now, period=None)
+    if held.ends:
+        return replace(held.now, status=SubscriptionStatus.CANCELLED, ended_at=act.at, period=None)
+    return replace(held.now, period=next_period(held))
 
 
 def _usage_prices(held: Held, chain: Chain, usage: Usage) -> tuple[Price, ...]:

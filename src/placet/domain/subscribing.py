@@ -86,13 +86,24 @@ def _wished(held: Held, wish: Wish) -> tuple[Product, int] | Refusal:
         return invalid(quantity="A whole number from 1 to 1 000 000.")
     if wish.does is ChangeKind.CHANGE and (product.id, quantity) == (held.product.id, held.now.quantity):
         return invalid(quantity="Nothing would change.")
-    if product.billing_type is not held.product.billing_type:
-        return invalid(product="Only an offer that is billed the same way can take its place.")
-    if product.vendor.id != held.product.vendor.id:
-        return invalid(product="Only an offer of the same vendor can take its place.")
+    if product.id != held.product.id and (why := _unfit(held, product)):
+        return invalid(product=why)
     if wish.does is ChangeKind.CANCEL_AT_END and held.now.period is None:
         return invalid(when="It has no period that could end: cancel it now.")
     return product, quantity
+
+
+def _unfit(held: Held, product: Product) -> str:
+    """Why that offer cannot take the place of the one that it has; empty where it can."""
+    if product.billing_type is not held.product.billing_type:
+        return "Only an offer that is billed the same way can take its place."
+    if product.vendor.id != held.product.vendor.id:
+        return "Only an offer of the same vendor can take its place."
+    if product.trial and not held.now.trial:
+        return "A trial cannot take the place of what is paid for."
+    if product.metered:
+        return "What is billed by usage is ended and ordered anew: what was used is of one offer."
+    return ""
 
 
 def _refused(held: Held, wish: Wish, chain: Chain) -> Refusal | None:

@@ -24,7 +24,7 @@ from placet.domain.order import (
     Step,
     status_of_lines,
 )
-from placet.domain.parties import Actor
+from placet.domain.parties import PLACET, Actor
 from placet.domain.refusals import NO_ACTIVE_TOKEN
 from placet.domain.validating import failed_tiers
 from placet.domain.verbs import actions
@@ -172,9 +172,12 @@ def status_label(view: View) -> str:
 
 
 def _placed_by(view: View) -> Json:
-    """Nobody learns who acts above its own seller, nor the names of another organization's people."""
+    """Nobody learns who acts above its own seller, nor the names of another organization's people. Placet
+    itself, which renews, is no seller."""
     order = view.order
     place = order.place_of(order.placer.id)
+    if order.placed_by["kind"] == "system":
+        return {"placed_by": _machine(view, place, order.placed_by)}
     if place is None or place > view.place + 1:
         return {}
     name = {"name": order.placed_by["name"]} if place == view.place else {}
@@ -482,11 +485,16 @@ def _entry(view: View, event: Json) -> Json:
 
 def _who(view: View, place: int, by: Json) -> Json | None:
     if by["kind"] == "system":
-        return {"name": by["name"]}
+        return _machine(view, place, by)
     if place == view.place:
         return {"organization": view.order.parties[place].as_json(), "name": by["name"]}
     hidden = view.final_buyer or not view.near(place)
     return None if hidden else {"organization": view.order.parties[place].as_json()}
+
+
+def _machine(view: View, place: int | None, by: Json) -> Json:
+    """What a file is called that stated something, its own organization alone may know."""
+    return {"name": by["name"] if place == view.place else PLACET}
 
 
 def _money(minor: int, link: Link) -> Json:

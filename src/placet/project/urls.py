@@ -6,7 +6,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from placet.entrypoints.api import docs
-from placet.entrypoints.api.site import api, no_such_call
+from placet.entrypoints.api.site import api, no_such_call, our_mistake
 
 
 @require_safe
@@ -27,3 +27,5 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("api/<path:_call>", no_such_call),
 ]
+
+handler500 = our_mistake

@@ -199,10 +199,13 @@ def record_answers(rows: Sequence[Row]) -> None:
 
 
 OVERDUE: Final = """
-SELECT id FROM orders WHERE expires_at <= %(now)s AND status IN ('pending_approval', 'unexecuted')
-ORDER BY expires_at LIMIT %(most)s"""
+SELECT o.id FROM orders o WHERE o.expires_at <= %(now)s AND o.status IN ('pending_approval', 'unexecuted')
+  AND NOT EXISTS (SELECT FROM charge_attempt c
+    WHERE c.order_id = o.id AND c.state IN ('planned', 'unknown', 'authorised'))
+ORDER BY o.expires_at LIMIT %(most)s"""
 
 
 def expiring(now: datetime, most: int) -> list[UUID]:
-    """Orders whose offer no longer holds (R5)."""
+    """Orders whose offer no longer holds (R5), but for those whose card is being charged: however many of
+    them wait for a gateway's word, they stand before no other."""
     return [row["id"] for row in db.fetch(OVERDUE, {"now": now, "most": most})]

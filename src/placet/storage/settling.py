@@ -108,14 +108,15 @@ def _row(allocation: Allocation) -> Row:
 # What is left of each pair, the one that was settled last first.
 SETTLED: Final = """
 SELECT l.source_id AS source, l.target_id AS target, sum(l.amount_minor)::int8 AS amount
-FROM allocation l LEFT JOIN payment p ON p.id = l.source_id LEFT JOIN refund f ON f.id = l.target_id
+FROM allocation l LEFT JOIN refund f ON f.id = l.target_id
 WHERE l.account_id = %(account)s AND {which} GROUP BY l.source_id, l.target_id
 HAVING sum(l.amount_minor) > 0 ORDER BY max(l.id::text) DESC"""
 
 OF_INVOICE: Final = SETTLED.format(which="(l.source_id = %(id)s OR l.target_id = %(id)s)")
 OF_PAYMENT: Final = SETTLED.format(which="l.source_id = %(id)s AND f.id IS NULL")
 BY_HAND: Final = SETTLED.format(
-    which="f.id IS NULL AND (p.id IS NOT NULL AND p.order_id IS NULL OR l.source_id = %(account)s)"
+    which="""f.id IS NULL AND l.source_id = ANY(%(account)s::uuid || ARRAY(SELECT p.id FROM payment p
+      WHERE p.account_id = %(account)s AND p.order_id IS NULL))"""
 )
 LEFT: Final = "SELECT id, left_minor AS left, ARRAY[]::uuid[] AS names FROM payment WHERE id = %(id)s"
 CARDS: Final = """

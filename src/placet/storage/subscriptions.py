@@ -16,7 +16,7 @@ from placet.domain.words import BillingType, Fulfilment, ProductType, Subscripti
 from placet.storage import db
 from placet.storage.catalog import NAMED
 from placet.storage.db import Row
-from placet.storage.facts import as_uuid
+from placet.storage.facts import as_uuid, lock_accounts
 
 BUYER: Final = "SELECT buyer_id FROM subscription WHERE id = %(id)s"
 
@@ -29,12 +29,14 @@ def buyer_of(id_: UUID) -> UUID | None:
 
 LOCK: Final = "SELECT id FROM subscription WHERE id = %(id)s FOR NO KEY UPDATE"
 
-HELD: Final = """
+CHANGING: Final = """EXISTS (SELECT FROM orders c WHERE c.subscription_id = n.id
+    AND c.kind IN ('change', 'cancel') AND c.status IN ('pending_approval', 'unexecuted', 'submitted'))"""
+
+HELD: Final = f"""
 SELECT n.*, json_build_array(p.id, p.ref, p.name, v.id, v.ref, v.name, p.product_type, p.billing_type,
     p.fulfilment, p.trial, p.term_months) AS product,
   t.time_zone,
-  EXISTS (SELECT FROM orders c WHERE c.subscription_id = n.id AND c.kind IN ('change', 'cancel')
-    AND c.status IN ('pending_approval', 'unexecuted', 'submitted')) AS changing,
+  {CHANGING} AS changing,
   (SELECT json_agg(json_build_array(l.contract_id, c.unit_minor, c.discount_percent::text))
     FROM order_line m JOIN order_line_price c ON c.line_id = m.id AND c.order_id = m.order_id
     JOIN order_link l ON l.order_id = m.order_id AND l.tier = c.tier
@@ -55,10 +57,13 @@ JOIN orders o ON o.id = n.order_id JOIN organization t ON t.id = o.top_seller_id
 WHERE n.id = %(id)s"""
 
 
-def held(id_: UUID) -> Held:
+def held(id_: UUID, accounts: Sequence[UUID] = ()) -> Held:
     """The subscription, locked until the transaction ends, read after the lock was had. It is known to be
-    there: none is ever removed."""
+    there: none is ever removed. With `accounts` those are locked too: nobody credits or cancels meanwhile
+    what was billed there, so that what is left of it stays so (R62)."""
     db.fetch(LOCK, {"id": id_})
+    if accounts:
+        lock_accounts(accounts)
     row = db.fetch_one(HELD, {"id": id_})
     assert row is not None, "a subscription is never removed"
     return Held(
@@ -151,12 +156,13 @@ def seen(organization: UUID, id_: UUID) -> Row | None:
 
 # Renewals -----------------------------------------------------------------------------------
 
-DUE: Final = """
+DUE: Final = f"""
 SELECT n.id FROM subscription n JOIN orders o ON o.id = n.order_id
 JOIN organization t ON t.id = o.top_seller_id
 WHERE n.renews_on IS NOT NULL AND n.status <> 'suspended'
   AND n.renews_on <= (%(now)s::timestamptz AT TIME ZONE t.time_zone)::date
   AND n.renews_on <= %(latest)s::date AND n.id <> ALL(%(skipped)s::uuid[])
+  AND NOT ((n.trial OR n.status = 'pending_cancellation') AND {CHANGING})
 ORDER BY n.renews_on, n.id LIMIT %(most)s FOR NO KEY UPDATE OF n SKIP LOCKED"""
 
 
@@ -234,7 +240,8 @@ METERED: Final = """
 SELECT n.id, n.started_at, n.ended_at, t.time_zone
 FROM subscription n JOIN product p ON p.id = n.product_id
 JOIN orders o ON o.id = n.order_id JOIN organization t ON t.id = o.top_seller_id
-WHERE n.id = ANY(%(ids)s) AND o.top_seller_id = %(top_seller)s AND p.billing_type = 'usage'
+WHERE n.id = ANY(%(ids)s) AND o.top_seller_id = %(top_seller)s
+  AND 'usage' IN (p.billing_type, p.product_type)
   AND n.renews_on IS NOT NULL ORDER BY n.id FOR SHARE OF n"""
 
 
@@ -251,7 +258,8 @@ def _day(row: Row, moment: datetime) -> date:
 
 
 USAGE: Final = """
-SELECT u.id, u.key, u.subscription_id, u.used_on, u.quantity, u.billed_line_id IS NOT NULL AS billed
+SELECT u.id, CASE WHEN u.top_seller_id = %(organization)s THEN u.key END AS key,
+  u.subscription_id, u.used_on, u.quantity, u.billed_line_id IS NOT NULL AS billed
 FROM usage_record u JOIN subscription n ON n.id = u.subscription_id
 WHERE (n.buyer_id = %(organization)s OR EXISTS (SELECT FROM order_link l
     WHERE l.order_id = n.order_id AND l.seller_id = %(organization)s))

@@ -86,10 +86,10 @@ class TokenShape(Shown):
 
 
 class TokensShape(Shown):
-    """All cards of a contract."""
+    """A page of a contract's cards."""
 
     items: list[TokenShape]
-    next_cursor: None
+    next_cursor: str | None
 
 
 class GoneShape(Shown):
@@ -161,14 +161,17 @@ def limits(request: HttpRequest, contract: str, page: Page = PAGE) -> HttpRespon
 
 
 @router.get("/contracts/{contract}/tokens", response=shapes.reads(TokensShape), operation_id="list_tokens")
-def tokens(request: HttpRequest, contract: str) -> HttpResponse:
+def tokens(request: HttpRequest, contract: str, page: Page = PAGE) -> HttpResponse:
     """The buyer's stored cards, the newest first."""
-    by = actor_of(request)
+    by, before = actor_of(request), after_id(page)
     terms = _seen(contract, by)
     if isinstance(terms, Refusal):
         return problem(terms)
+    if isinstance(before, Refusal):
+        return problem(before)
     found = payment_tokens.of_contract(terms.id)
-    return reply({"items": [_token(id_, token, terms, by) for id_, token in found], "next_cursor": None})
+    older = [_token(id_, token, terms, by) for id_, token in found if before is None or id_ < before]
+    return reply(listing_of(older, page, dict))
 
 
 @router.post("/contracts/{contract}/tokens", response=shapes.acts(TokenShape, 201), operation_id="add_token")

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any, Concatenate
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
 from pydantic_core import to_json
 
 from placet.actions.once import Request, Response, once
@@ -30,8 +31,8 @@ def reply(body: Any, status: int = 200) -> HttpResponse:  # noqa: ANN401 - any J
 
 def paper(pdf: bytes, name: str) -> HttpResponse:
     """A PDF, to look at or to keep under that name."""
-    shown = f'inline; filename="{name}.pdf"'
-    return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": shown})
+    shown = content_disposition_header(as_attachment=False, filename=f"{name}.pdf")
+    return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": shown or ""})
 
 
 def done(refusal: Refusal | None) -> HttpResponse:
@@ -72,11 +73,9 @@ def once_each(request: HttpRequest, works: list[Callable[[], HttpResponse]]) -> 
 
 
 def _once(request: HttpRequest, key: str, work: Callable[[], HttpResponse]) -> HttpResponse | Refusal:
+    by = actor_of(request)
     same = Request(
-        organization=actor_of(request).organization,
-        path=request.path,
-        key=key,
-        digest=_digest(request),
+        organization=by.organization, path=request.path, key=key, digest=_digest(request), role=by.role
     )
     answer = once(request=same, work=lambda: _kept(work()), at=now())
     if isinstance(answer, Refusal):

@@ -109,3 +109,8 @@ def unstorable(_request: HttpRequest, _error: DataError) -> HttpResponse:
 def no_such_call(_request: HttpRequest, _call: str) -> HttpResponse:
     """Whatever else is asked for under `/api/`."""
     return problem(Refusal("not_found", "There is no such call."))
+
+
+def our_mistake(_request: HttpRequest) -> HttpResponse:
+    """What nobody foresaw: a problem too, for a program cannot read a page. The log has the rest."""
+    return problem_of("internal", "Something went wrong here; it is in the log.", status=500)

@@ -62,10 +62,10 @@ class SubscriptionsShape(Shown):
 
 
 class UsageShape(Shown):
-    """What was used on a day, in units; `billed` once it is on an invoice."""
+    """What was used on a day, in units; `billed` once it is on an invoice. `key` is the importer's own."""
 
     id: Id
-    key: str
+    key: str = None  # type: ignore[assignment]
     subscription: Id
     used_on: Day
     quantity: str
@@ -296,5 +296,6 @@ def _subscription(row: Row) -> Row:
 
 
 def _usage(row: Row) -> Row:
-    same = {name: row[name] for name in ("id", "key", "used_on", "billed")}
+    same = {name: row[name] for name in ("id", "used_on", "billed")}
+    same |= {"key": row["key"]} if row["key"] else {}
     return same | {"subscription": row["subscription_id"], "quantity": f"{row['quantity'].normalize():f}"}

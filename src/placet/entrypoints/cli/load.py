@@ -25,7 +25,7 @@ def load(file: Path, *, now: datetime, console: Console) -> bool:
                 tasks[what] = bars.add_task(what)
             bars.update(tasks[what], completed=done, total=total)
 
-        answer = load_world(text, source=str(file), now=now, progress=progress)
+        answer = load_world(text, source=file.name, now=now, progress=progress)
     if isinstance(answer, WorldReport) and answer.created:
         analyze()
     return _refused(answer, file, console) if isinstance(answer, WorldErrors) else _loaded(answer, console)

@@ -19,6 +19,9 @@ NAMES: Final = {
     EntryKind.REFUND: "Refund",
 }
 
+LONGEST_NOTE: Final = 300
+"""Letters of a note that are printed: a row that is higher than a page cannot be."""
+
 AGES: Final = ("Not due yet", "Up to 30 days", "Up to 60 days", "Up to 90 days", "Over 90 days")
 
 
@@ -56,7 +59,13 @@ def _movements(paper: Paper, statement: Statement, currency: str) -> None:
 
 def _what(movement: Movement) -> str:
     of = movement.number or (f"order {movement.order}" if movement.order else "")
-    return "\n".join(filter(None, [f"{NAMES[movement.kind]} {of}".strip(), movement.note]))
+    return "\n".join(filter(None, [f"{NAMES[movement.kind]} {of}".strip(), _short(movement.note)]))
+
+
+def _short(note: str) -> str:
+    """In one paragraph, and cut off where it is too long; the whole of it stands in the statement's JSON."""
+    words = " ".join(note.split())
+    return words if len(words) <= LONGEST_NOTE else f"{words[: LONGEST_NOTE - 1]}…"
 
 
 def _open(paper: Paper, statement: Statement, currency: str) -> None:

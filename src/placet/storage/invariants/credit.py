@@ -97,9 +97,10 @@ LEFT JOIN (SELECT DISTINCT order_id, tier FROM validation_check
 )
 
 # What an account owes and holds can have grown past a limit by what no check stands before (openings,
-# refunds, renewals) and by released orders. Every other order left it within the limit of its moment; so
-# it is at most the highest of these limits and all that ever came without a check. This sees what no
-# single check can: two orders that were both let in on the same credit.
+# refunds, renewals, what a change is billed for days that a renewal billed before it was delivered) and by
+# released orders. Every other order left it within the limit of its moment; so it is at most the highest of
+# these limits and all that ever came without a check. This sees what no single check can: two orders that
+# were both let in on the same credit.
 LIMITS: Final = Invariant(
     "R42",
     "accepted orders never took balance and reserved beyond a limit",
@@ -120,10 +121,16 @@ LEFT JOIN (
   FROM account_entry e LEFT JOIN (SELECT DISTINCT account_id, order_id FROM reservation) held
     ON held.account_id = e.account_id AND held.order_id = e.order_id
   WHERE e.amount_minor > 0 AND (e.kind <> 'invoice' OR held.order_id IS NULL) GROUP BY e.account_id
-) unchecked ON unchecked.account_id = a.id""",
+) unchecked ON unchecked.account_id = a.id
+LEFT JOIN (
+  SELECT r.account_id,
+    sum(greatest(0, (o.change #>> ARRAY['billed', (l.tier - 1)::text])::int8 - r.amount_minor)) AS total
+  FROM reservation r JOIN orders o ON o.id = r.order_id AND o.change IS NOT NULL
+  JOIN order_link l ON l.order_id = r.order_id AND l.account_id = r.account_id GROUP BY r.account_id
+) late ON late.account_id = a.id""",
     {
         """highest.unlimited IS NOT TRUE AND a.balance_minor + a.reserved_minor > coalesce(highest."limit", 0)
-          + coalesce(let_pass.total, 0) + coalesce(unchecked.total, 0)""": (
+          + coalesce(let_pass.total, 0) + coalesce(unchecked.total, 0) + coalesce(late.total, 0)""": (
             "{account} owes and holds {a.balance_minor + a.reserved_minor}, no order passed at a limit above "
             '{coalesce(highest."limit", 0)}'
         ),

@@ -38,7 +38,7 @@ RENEWED: Final = Invariant(
     """(
   SELECT n.id, o.number, (o.change #>> '{rest,0}')::date AS first, coalesce(
       lag((o.change #>> '{rest,1}')::date) OVER (PARTITION BY n.id ORDER BY o.change #>> '{rest,0}'),
-      CASE WHEN p.billing_type <> 'usage' THEN sale.until END) AS before,
+      CASE WHEN 'usage' NOT IN (p.billing_type, p.product_type) THEN sale.until END) AS before,
     n.renews_on, (o.change #>> '{rest,1}')::date AS until
   FROM orders o JOIN subscription n ON n.id = o.subscription_id JOIN product p ON p.id = n.product_id
   LEFT JOIN (SELECT line_id, max(period_until) AS until FROM invoice_line GROUP BY line_id) sale
