@@ -5,7 +5,8 @@ from functools import cache
 import pytest
 from pydantic_core import from_json, to_json
 
-from placet.entrypoints.api.catalog import PriceListShape, ProductShape
+from placet.entrypoints.api.catalog import ProductShape
+from placet.entrypoints.api.price_lists import PriceListShape
 from tests.api.callers import Caller, Json
 from tests.api.chains import Chain, chain
 from tests.domain.tables import cases

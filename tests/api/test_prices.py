@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from pydantic_core import from_json
 
-from placet.entrypoints.api.catalog import (
+from placet.entrypoints.api.price_lists import (
     DiscountShape,
     DiscountsShape,
     PriceFileShape,

@@ -499,10 +499,5 @@ def test_usage_is_metered_however_its_product_says_so() -> None:
     monthly = replace(held, product=replace(held.product, billing_type=BillingType.MONTHLY))
     done = renewed(monthly, chain("list 10.00"), Usage((id_of("r"),), Decimal(3)), machine(in_days(30)))
     assert done.order
-    assert (
-        done.order.links[0].net,
-        renewed(monthly, chain("list 10.00"), Usage(), machine(in_days(30))).order,
-    ) == (
-        3000,
-        None,
-    )
+    assert done.order.links[0].net == 3000
+    assert renewed(monthly, chain("list 10.00"), Usage(), machine(in_days(30))).order is None

@@ -1,41 +1,28 @@
-"""The catalog: what there is to buy, and at which prices the caller buys and sells it (R2-R4)."""
+"""The catalog: what there is to buy, at the prices at which the caller buys and sells it (R2-R4)."""
 
-from collections.abc import Callable
-from datetime import datetime
-from decimal import Decimal
-from io import BytesIO
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from placet.actions import browse_catalog, doors, edit_catalog, import_prices
-from placet.actions.browse_catalog import SHOWN, Offer, Wanted
-from placet.actions.import_prices import Became
-from placet.domain.money import Money
+from placet.actions import browse_catalog, edit_catalog
+from placet.actions.browse_catalog import Offer, Wanted
 from placet.domain.refusals import Refusal
-from placet.domain.view import timestamp
 from placet.domain.words import BillingType, Fulfilment, ProductType
 from placet.domain.world.shape import Connector, Outcome
 from placet.entrypoints.api import shapes
-from placet.entrypoints.api.bodies import BODY, Amount, Body, Name, Ref, Shape, given
+from placet.entrypoints.api.bodies import BODY, Body, Name, Ref, Shape, given
 from placet.entrypoints.api.keys import actor_of
-from placet.entrypoints.api.paging import PAGE, Page, after, after_id, listing, listing_of, no_cursor
+from placet.entrypoints.api.paging import PAGE, Page, after_id, listing, listing_of
 from placet.entrypoints.api.problems import problem
-from placet.entrypoints.api.replies import done, idempotent, now, reply
-from placet.entrypoints.api.shapes import Id, MoneyShape, PartyShape, Shown, Time
-from placet.storage.catalog import Place
+from placet.entrypoints.api.replies import idempotent, now, reply
+from placet.entrypoints.api.shapes import Id, MoneyShape, PartyShape, Shown
 from placet.storage.db import Row
-from placet.storage.facts import as_uuid
 
 router = Router(tags=["Catalog"])
 
-CSV_BODY: Final = {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}
-
 Title = Annotated[str, Field(min_length=1, max_length=200)]
-Percent = Annotated[Decimal, Field(ge=-100, le=99_999, max_digits=9, decimal_places=4)]
 
 
 class VendorShape(Shown):
@@ -62,68 +49,6 @@ class ProductShape(Shown):
     term_months: int | None
     unit_cost: MoneyShape = None  # type: ignore[assignment]
     unit_price: MoneyShape = None  # type: ignore[assignment]
-
-
-class PriceShape(Shown):
-    """The fixed price of one product from a quantity on, valid from its first moment until, and without,
-    its last."""
-
-    product: PartyShape
-    min_quantity: int
-    unit_price: MoneyShape
-    valid_from: Time | None
-    valid_to: Time | None
-
-
-class DiscountShape(Shown):
-    """A percentage off what a line costs, from a quantity on: of one product, or (`null`) of everything
-    that has no discount of its own at that quantity."""
-
-    id: Id
-    product: PartyShape | None
-    min_quantity: int
-    percent: str
-    valid_from: Time | None
-    valid_to: Time | None
-
-
-class PriceListShape(Shown):
-    """A list of the caller's own. One list's answer holds its first 200 `prices` and `discounts`, and a
-    cursor for the rest, `null` where that is all; the list of lists has neither."""
-
-    id: Id
-    ref: str | None
-    name: str
-    owner: PartyShape
-    currency: str
-    markup_percent: str | None
-    valid_from: Time | None
-    valid_to: Time | None
-    prices: list[PriceShape] = None  # type: ignore[assignment]
-    prices_cursor: str | None = None
-    discounts: list[DiscountShape] = None  # type: ignore[assignment]
-    discounts_cursor: str | None = None
-
-
-class PriceFileRowShape(Shown):
-    """What one row of a file came to; `reason` says why it was left out."""
-
-    line: int
-    product: str
-    became: Became
-    reason: str | None
-
-
-class PriceFileShape(Shown):
-    """What a file came to, or with `dry_run` would come to: how many rows, and the first 1000 of those that
-    change something."""
-
-    dry_run: bool
-    added: int
-    changed: int
-    ended: int
-    unchanged: int
-    lines: list[PriceFileRowShape]
 
 
 class NewVendor(Shape):
@@ -163,51 +88,6 @@ class NewProduct(Shape):
 Quantity = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
-class NewPrice(Shape):
-    """A unit price from a quantity on, valid from `valid_from`, and no longer at `valid_to`."""
-
-    product: Name
-    unit_price: Amount
-    min_quantity: Quantity = 1
-    valid_from: AwareDatetime | None = None
-    valid_to: AwareDatetime | None = None
-
-
-class NewDiscount(Shape):
-    """A percentage off, from a quantity on, of one product or (without `product`) of everything that has
-    no discount of its own at that quantity."""
-
-    percent: Annotated[Decimal, Field(gt=0, le=100, max_digits=7, decimal_places=4)]
-    product: Name | None = None
-    min_quantity: Quantity = 1
-    valid_from: AwareDatetime | None = None
-    valid_to: AwareDatetime | None = None
-
-
-class NewPriceList(Shape):
-    """A price list to add: prices by product (id or ref), a markup over what the caller pays itself, or
-    both. It is valid from `valid_from`, and no longer at `valid_to`. `more_prices` are those with a quantity
-    or a time of their own."""
-
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
-    name: Annotated[str, Field(max_length=200)] = ""
-    prices: dict[Name, Amount] = {}  # noqa: RUF012 - pydantic gives each its own
-    more_prices: list[NewPrice] = []  # noqa: RUF012 - likewise
-    markup_percent: Percent | None = None
-    valid_from: AwareDatetime | None = None
-    valid_to: AwareDatetime | None = None
-    ref: Ref | None = None
-
-
-class PriceListChange(Shape):
-    """What is to change; a null takes it away."""
-
-    name: Annotated[str, Field(max_length=200)] = ""
-    markup_percent: Percent | None = None
-    valid_from: AwareDatetime | None = None
-    valid_to: AwareDatetime | None = None
-
-
 class VendorsShape(Shown):
     """A page of vendors."""
 
@@ -219,27 +99,6 @@ class ProductsShape(Shown):
     """A page of products."""
 
     items: list[ProductShape]
-    next_cursor: str | None
-
-
-class PricesShape(Shown):
-    """A page of prices."""
-
-    items: list[PriceShape]
-    next_cursor: str | None
-
-
-class DiscountsShape(Shown):
-    """A page of discounts."""
-
-    items: list[DiscountShape]
-    next_cursor: str | None
-
-
-class PriceListsShape(Shown):
-    """A page of price lists."""
-
-    items: list[PriceListShape]
     next_cursor: str | None
 
 
@@ -269,12 +128,6 @@ class HowMany(Schema):
     quantity: Quantity = 1
 
 
-class ImportQuery(Schema):
-    """How a file is taken."""
-
-    dry_run: Annotated[bool, Field(description="Only say what would come of it")] = False
-
-
 @router.get("/vendors", response=shapes.reads(VendorsShape), operation_id="list_vendors")
 def vendors(request: HttpRequest, page: Page = PAGE) -> HttpResponse:  # noqa: ARG001 - to ninja
     """All vendors, the oldest first."""
@@ -292,13 +145,13 @@ def add_vendor(request: HttpRequest, body: Body[NewVendor] = BODY) -> HttpRespon
     if isinstance(said, Refusal):
         return problem(edit_catalog.may_add_products(by) or said)
     new = edit_catalog.NewVendor(said.name, said.connector, said.ref)
-    return _shown(edit_catalog.add_vendor(by=by, new=new), _vendor, 201)
+    return shown(edit_catalog.add_vendor(by=by, new=new), _vendor, 201)
 
 
 @router.get("/vendors/{vendor}", response=shapes.reads(VendorShape), operation_id="read_vendor")
 def read_vendor(request: HttpRequest, vendor: str) -> HttpResponse:  # noqa: ARG001 - likewise
     """One vendor, by id or ref."""
-    return _shown(browse_catalog.read_vendor(name=vendor), _vendor)
+    return shown(browse_catalog.read_vendor(name=vendor), _vendor)
 
 
 @router.get("/products", response=shapes.reads(ProductsShape), operation_id="list_products")
@@ -326,7 +179,7 @@ def add_product(request: HttpRequest, body: Body[NewProduct] = BODY) -> HttpResp
     options = said.sandbox.model_dump(mode="json", exclude_none=True) if said.sandbox else {}
     new = edit_catalog.NewProduct(**said.model_dump(exclude={"sandbox"}), sandbox=options)
     added = edit_catalog.add_product(by=by, new=new)
-    return _shown(added, lambda row: _offer(Offer(row)), 201)
+    return shown(added, lambda row: _offer(Offer(row)), 201)
 
 
 @router.get("/products/{product}", response=shapes.reads(ProductShape), operation_id="read_product")
@@ -336,197 +189,8 @@ def read_product(request: HttpRequest, product: str, query: HowMany = PAGE) -> H
     return problem(found) if isinstance(found, Refusal) else reply(_offer(found))
 
 
-@router.get("/price-lists", response=shapes.reads(PriceListsShape), operation_id="list_price_lists")
-def price_lists(request: HttpRequest, page: Page = PAGE) -> HttpResponse:
-    """The caller's own price lists, the oldest first."""
-    start = after_id(page)
-    if isinstance(start, Refusal):
-        return problem(start)
-    found = browse_catalog.find_price_lists(by=actor_of(request), after=start, most=page.limit)
-    return reply(listing_of(found, page, _price_list))
-
-
-@router.post("/price-lists", response=shapes.acts(PriceListShape, 201), operation_id="add_price_list")
-@idempotent
-def add_price_list(request: HttpRequest, body: Body[NewPriceList] = BODY) -> HttpResponse:
-    """Adds a price list of the caller's own: a seller's admin may."""
-    by, said = actor_of(request), given(body, NewPriceList).checked()
-    if isinstance(said, Refusal):
-        return problem(doors.no_seller_admin(by) or said)
-    new = edit_catalog.NewPriceList(
-        **said.model_dump(exclude={"prices", "more_prices"}), prices=_new_prices(said)
-    )
-    return _shown(edit_catalog.add_price_list(by=by, new=new), _price_list, 201)
-
-
-@router.get(
-    "/price-lists/{price_list}", response=shapes.reads(PriceListShape), operation_id="read_price_list"
-)
-def read_price_list(request: HttpRequest, price_list: str) -> HttpResponse:
-    """One of the caller's own price lists, by id or ref, with its fixed prices."""
-    return _shown(browse_catalog.read_price_list(by=actor_of(request), name=price_list), _price_list)
-
-
-@router.patch(
-    "/price-lists/{price_list}", response=shapes.acts(PriceListShape), operation_id="change_price_list"
-)
-def change_price_list(
-    request: HttpRequest, price_list: str, body: Body[PriceListChange] = BODY
-) -> HttpResponse:
-    """Changes one of the caller's own lists: its name, its markup, from when until when it sells. Orders that
-    were placed before keep their prices."""
-    by, said = actor_of(request), given(body, PriceListChange).checked()
-    if isinstance(said, Refusal):
-        held = edit_catalog.own_list(by=by, name=price_list)
-        return problem(held if isinstance(held, Refusal) else said)
-    changes = said.model_dump(exclude_unset=True)
-    return _shown(edit_catalog.change_price_list(by=by, price_list=price_list, changes=changes), _price_list)
-
-
-def _new_prices(said: NewPriceList) -> dict[str, edit_catalog.NewPrice]:
-    """Each by the field that it stands in."""
-    plain = {f"prices.{name}": edit_catalog.NewPrice(name, unit) for name, unit in said.prices.items()}
-    more = {
-        f"more_prices.{place}": edit_catalog.NewPrice(**price.model_dump())
-        for place, price in enumerate(said.more_prices)
-    }
-    return plain | more
-
-
-@router.get(
-    "/price-lists/{price_list}/prices", response=shapes.reads(PricesShape), operation_id="list_prices"
-)
-def prices(request: HttpRequest, price_list: str, page: Page = PAGE) -> HttpResponse:
-    """The fixed prices of one of the caller's own lists, by product, quantity and time."""
-    start = _after_price(page)
-    if isinstance(start, Refusal):
-        return problem(start)
-    found = browse_catalog.find_prices(by=actor_of(request), name=price_list, after=start, most=page.limit)
-    if isinstance(found, Refusal):
-        return problem(found)
-    listed, rows = found
-    shown = [_price(row, listed["currency"]) for row in rows[: page.limit]]
-    return reply(listing(shown, page, _place(rows, page.limit)))
-
-
-def _after_price(page: Page) -> Place | Refusal:
-    start = after(page)
-    if start is None or isinstance(start, Refusal):
-        return start or Place()
-    product, _, more = start.partition(" ")
-    quantity, _, time = more.partition(" ")
-    id_ = as_uuid(product)
-    try:
-        place = Place(id_, int(quantity[:7]), datetime.fromisoformat(time) if time else None)
-    except ValueError:
-        return no_cursor()
-    return place if id_ and (place.valid_from is None or place.valid_from.tzinfo) else no_cursor()
-
-
-def _place(rows: list[Row], most: int) -> str | None:
-    """Where the next page starts, if there is more."""
-    if len(rows) <= most:
-        return None
-    last = rows[most - 1]
-    time = last["valid_from"].isoformat() if last["valid_from"] else ""
-    return f"{last['product']['id']} {last['min_quantity']} {time}"
-
-
-@router.get(
-    "/price-lists/{price_list}/discounts",
-    response=shapes.reads(DiscountsShape),
-    operation_id="list_discounts",
-)
-def discounts(request: HttpRequest, price_list: str, page: Page = PAGE) -> HttpResponse:
-    """The discounts of one of the caller's own lists, the oldest first."""
-    start = after_id(page)
-    if isinstance(start, Refusal):
-        return problem(start)
-    found = browse_catalog.find_discounts(by=actor_of(request), name=price_list, after=start, most=page.limit)
-    return problem(found) if isinstance(found, Refusal) else reply(listing_of(found, page, _dated))
-
-
-@router.post(
-    "/price-lists/{price_list}/discounts",
-    response=shapes.acts(DiscountShape, 201),
-    operation_id="add_discount",
-)
-@idempotent
-def add_discount(request: HttpRequest, price_list: str, body: Body[NewDiscount] = BODY) -> HttpResponse:
-    """Adds a discount to one of the caller's own lists; orders that were placed before keep their prices."""
-    by, said = actor_of(request), given(body, NewDiscount).checked()
-    if isinstance(said, Refusal):
-        held = edit_catalog.own_list(by=by, name=price_list)
-        return problem(held if isinstance(held, Refusal) else said)
-    new = edit_catalog.NewDiscount(**said.model_dump())
-    return _shown(edit_catalog.add_discount(by=by, price_list=price_list, new=new), _dated, 201)
-
-
-@router.delete(
-    "/price-lists/{price_list}/discounts/{discount}",
-    response=shapes.acts(shapes.Done),
-    operation_id="remove_discount",
-)
-def remove_discount(request: HttpRequest, price_list: str, discount: str) -> HttpResponse:
-    """Takes a discount from one of the caller's own lists; orders that were placed before keep it."""
-    by = actor_of(request)
-    return done(edit_catalog.remove_discount(by=by, price_list=price_list, discount=discount))
-
-
-@router.get("/price-lists/{price_list}/prices.csv", response=shapes.reads(str), operation_id="export_prices")
-def export_prices(request: HttpRequest, price_list: str) -> HttpResponseBase:
-    """All fixed prices of one of the caller's own lists, as CSV that can be imported again."""
-    found = browse_catalog.read_price_list(by=actor_of(request), name=price_list)
-    if isinstance(found, Refusal):
-        return problem(found)
-    rows = import_prices.exported(found["id"], found["currency"])
-    headers = {"Content-Disposition": f'attachment; filename="prices-{found["ref"] or found["id"]}.csv"'}
-    return StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8", headers=headers)
-
-
-MOST_LINES: Final = 1000
-
-
-@router.post(
-    "/price-lists/{price_list}/prices/import",
-    response=shapes.acts(PriceFileShape),
-    operation_id="import_prices",
-    openapi_extra={"requestBody": CSV_BODY},
-)
-@idempotent
-def import_csv(request: HttpRequest, price_list: str, query: ImportQuery = PAGE) -> HttpResponse:
-    """Takes prices from CSV, all of it or nothing: `product` (ref or id) and `unit_price`, and if wanted
-    `min_quantity`, `valid_from`, `valid_to`, `currency`. A row without a price ends the one that holds at its
-    `valid_from`; what is not named stays. Bigger files go through the command line."""
-    held = edit_catalog.own_list(by=actor_of(request), name=price_list)
-    if isinstance(held, Refusal):
-        return problem(held)
-    lines: list[Row] = []
-    take = import_prices.try_prices if query.dry_run else import_prices.import_prices
-    body = request.body
-    taken = take(held["id"], file=import_prices.File(lambda: BytesIO(body)), tell=_keeper(lines))
-    if isinstance(taken, import_prices.BadFile):
-        return problem(_bad_file(taken))
-    counts = {became.value: count for became, count in taken.rows.items() if became is not Became.SKIPPED}
-    return reply({"dry_run": query.dry_run, **counts, "lines": lines})
-
-
-def _keeper(lines: list[Row]) -> Callable[[import_prices.Verdict], None]:
-    """Keeps the first rows that change something."""
-
-    def keep(said: import_prices.Verdict) -> None:
-        if said.became is not Became.UNCHANGED and len(lines) < MOST_LINES:
-            lines.append({name: getattr(said, name) for name in said.__slots__})
-
-    return keep
-
-
-def _bad_file(bad: import_prices.BadFile) -> Refusal:
-    errors = {f"line {wrong.line}": wrong.reason for wrong in reversed(bad.problems)}
-    return Refusal("invalid", facts={"errors": dict(reversed(errors.items())), "wrong_rows": bad.count})
-
-
-def _shown(found: Row | Refusal, show: Any, status: int = 200) -> HttpResponse:  # noqa: ANN401
+def shown(found: Row | Refusal, show: Any, status: int = 200) -> HttpResponse:  # noqa: ANN401
+    """What was found or made, as `show` writes it, or the problem."""
     return problem(found) if isinstance(found, Refusal) else reply(show(found), status)
 
 
@@ -537,27 +201,3 @@ def _vendor(row: Row) -> Row:
 def _offer(offer: Offer) -> Row:
     prices = {"unit_cost": offer.cost, "unit_price": offer.price}
     return offer.product | {name: price.as_json() for name, price in prices.items() if price}
-
-
-def _price_list(row: Row) -> Row:
-    if "prices" not in row:
-        return _dated(row)
-    found, discounted = row["prices"], row["discounts"]
-    rest = Page(limit=SHOWN)
-    discounts_page = listing_of(discounted, rest, _dated)
-    return _dated(row) | {
-        "prices": [_price(price, row["currency"]) for price in found[:SHOWN]],
-        "prices_cursor": listing([], rest, _place(found, SHOWN))["next_cursor"],
-        "discounts": discounts_page["items"],
-        "discounts_cursor": discounts_page["next_cursor"],
-    }
-
-
-def _price(row: Row, currency: str) -> Row:
-    """With its unit as money."""
-    price = {name: value for name, value in row.items() if name != "unit_minor"}
-    return _dated(price) | {"unit_price": Money(row["unit_minor"], currency).as_json()}
-
-
-def _dated(row: Row) -> Row:
-    return row | {name: row[name] and timestamp(row[name]) for name in ("valid_from", "valid_to")}

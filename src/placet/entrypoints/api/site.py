@@ -21,6 +21,7 @@ from placet.entrypoints.api import (
     me,
     orders,
     organizations,
+    price_lists,
     subscriptions,
     webhooks,
 )
@@ -51,6 +52,7 @@ ROUTERS = (
     credit_risk_groups,
     dashboard,
     catalog,
+    price_lists,
     billing,
     subscriptions,
     webhooks,
