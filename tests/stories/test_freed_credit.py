@@ -157,3 +157,17 @@ def test_credit_that_is_freed_meanwhile_is_not_forgotten() -> None:
     assert take_freed(most=10, at=now()) != []
     assert retry_short_orders(freed=again, at=now()) == 1
     assert status(short) is OrderStatus.SUBMITTED
+
+
+def test_one_that_cannot_be_tried_does_not_stop_those_after_it() -> None:
+    """A row that cannot be read: the others are tried, then it is said which one failed."""
+    ledgers.billed("cust", "5 bp")
+    broken, short = acts.place(actor("cust"), "1 bp"), acts.place(actor("cust"), "2 bp")
+    models.Order.objects.filter(id=broken.id).update(change={"no": "change"})
+    ledgers.pay("cust", "50")
+    with pytest.raises(ExceptionGroup) as said:
+        tried()
+    assert [error.__notes__ for error in said.value.exceptions] == [[f"order {broken.id}"]]
+    assert status(short) is OrderStatus.SUBMITTED
+    assert tried() == 0
+    models.Order.objects.filter(id=broken.id).update(change=None)

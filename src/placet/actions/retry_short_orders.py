@@ -32,12 +32,23 @@ def take_freed(*, most: int, at: datetime) -> list[Freed]:
 
 def retry_short_orders(*, freed: Freed, at: datetime) -> int:
     """Tries every order that was short on the account, each once and in a transaction of its own, the
-    oldest first; one that is still short does not stand in the way of smaller ones. Answers how many."""
+    oldest first; one that is still short, or cannot be tried, does not stand in the way of those after it.
+    Answers how many.
+
+    Raises:
+        ExceptionGroup: what became of those that could not be tried, after all the others were.
+    """
     seller = Actor(freed.seller, "Placet", "system", Role.ADMIN)
-    orders = _short(freed.account)
+    orders, failed = _short(freed.account), []
     for order in orders:
-        retry_order(order_id=order, by=seller, at=at)
+        try:
+            retry_order(order_id=order, by=seller, at=at)
+        except Exception as error:  # noqa: BLE001 - raised below, with all the others
+            error.add_note(f"order {order}")
+            failed.append(error)
     _done(freed)
+    if failed:
+        raise ExceptionGroup("orders could not be tried again", failed)
     return len(orders)
 
 

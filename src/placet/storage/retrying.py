@@ -10,9 +10,10 @@ from placet.storage.db import Row
 
 
 def retry_due(freed: str) -> str:
-    """What a statement that changes a `credit_account a` sets its `retry_due_at` to: now, where it frees
-    credit and the account's seller wants orders to be tried again then. `freed` is an SQL condition."""
-    return f"""CASE WHEN {freed} THEN (SELECT CASE WHEN s.retry_when_credit_frees THEN now()
+    """What a statement that changes a `credit_account a` sets its `retry_due_at` to: due at once, by any
+    clock, where it frees credit and the account's seller wants orders to be tried again then. `freed` is
+    an SQL condition."""
+    return f"""CASE WHEN {freed} THEN (SELECT CASE WHEN s.retry_when_credit_frees THEN 'epoch'::timestamptz
       ELSE a.retry_due_at END FROM contract c JOIN organization s ON s.id = c.seller_id
     WHERE c.id = a.contract_id) ELSE a.retry_due_at END"""
 

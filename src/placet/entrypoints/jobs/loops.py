@@ -11,6 +11,18 @@ from django.db import connection
 log = structlog.get_logger()
 
 
+def went_well(work: Callable[[], object], **about: str) -> bool:
+    """Does one piece of a batch. One that fails is logged, with what it is about, and the rest of the batch
+    does not wait for it; the connection may be what failed, so the next piece gets another."""
+    try:
+        work()
+    except Exception:
+        log.exception("work.failed", **about)
+        connection.close()
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Loop:
     """One kind of work: `step` does some of it at the given time and says how much it found; `rest`

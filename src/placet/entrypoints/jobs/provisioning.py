@@ -2,38 +2,32 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
-import structlog
-
 from placet.actions.provision import begin_sub_orders, finish_sub_order
 from placet.domain.executing import Answer
+from placet.entrypoints.jobs.loops import went_well
 from placet.gateways.vendors.connectors import Connectors
 from placet.gateways.vendors.port import VendorConnector
 from placet.storage.errands import SubOrderErrand
-
-log = structlog.get_logger()
 
 BATCH: Final = 8
 
 
 def provision(connectors: Connectors, at: datetime) -> int:
-    """Delivers some of the sub-orders that are due; answers how many there were."""
+    """Delivers some of the sub-orders that are due; answers how many there were. One that fails falls due
+    again when its lease ends."""
     errands = begin_sub_orders(most=BATCH, at=at)
     for errand in errands:
-        _delivered(connectors, errand)
+        went_well(partial(_deliver, connectors, errand), sub_order=str(errand.id))
     return len(errands)
 
 
-def _delivered(connectors: Connectors, errand: SubOrderErrand) -> None:
-    """Asks and books one; what fails is logged and falls due again when its lease ends, and the rest of the
-    batch, leased with it, does not wait for it."""
-    try:
-        answers = asked(connectors.connector(errand.connector), errand)
-        finish_sub_order(errand=errand, answers=answers, at=datetime.now(UTC))
-    except Exception:
-        log.exception("provisioning.failed", sub_order=str(errand.id))
+def _deliver(connectors: Connectors, errand: SubOrderErrand) -> None:
+    answers = asked(connectors.connector(errand.connector), errand)
+    finish_sub_order(errand=errand, answers=answers, at=datetime.now(UTC))
 
 
 def asked(vendor: VendorConnector, errand: SubOrderErrand) -> Mapping[UUID, Answer]:
