@@ -59,6 +59,15 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 
 @pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001
+    """The database, with nothing rolled back: transactions and locks are those of a running Placet. Its tests
+    share it, so each has a world of its own."""
+    with django_db_blocker.unblock():
+        yield
+        connection.close()
+
+
+@pytest.fixture
 def alone(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001
     """A database of nobody else's, whose books are true in the end."""
     from tests.stories import acts

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 from django.apps import apps
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from psycopg import errors, sql
@@ -91,7 +92,7 @@ def _databases(server: psycopg.Connection, prefix: str) -> set[str]:
 
 def _fingerprint() -> str:
     """Changes whenever a migration does."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(repr(settings.INSTALLED_APPS).encode())
     for module in sorted(Path(storage.__path__[0], "migrations").glob("*.py")):
         digest.update(module.read_bytes())
     return digest.hexdigest()[:16]

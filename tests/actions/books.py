@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from placet.actions import change_subscription as verbs
+from placet.actions import fill_basket
 from placet.actions.approve_order import approve_order
 from placet.actions.change_contract import change_contract
 from placet.actions.charge import finish_refund, take_refunds
@@ -15,14 +16,16 @@ from placet.actions.import_usage import Used, import_usage
 from placet.actions.number_invoices import number_invoices
 from placet.actions.record_payment import record_payment
 from placet.actions.renew_subscriptions import renew_subscriptions
+from placet.actions.submit_basket import Read, submit_basket
+from placet.domain.basket import Basket
 from placet.domain.crediting import CreditWish
 from placet.domain.errands import RefundWord
 from placet.domain.executing import Answer, Delivered, Failed
 from placet.domain.order import Order
 from placet.domain.refusals import Refusal
 from placet.domain.terms import Wishes
-from placet.domain.words import EventType, LineState, PaymentMethod
-from placet.storage import models
+from placet.domain.words import SUBSCRIBABLE, LineState, PaymentMethod
+from placet.storage import db, models
 from tests.stories import acts, ledgers
 from tests.stories.acts import NOW, actor, done
 from tests.stories.worlds import card, customer, distributor, group, product, reseller, world
@@ -57,7 +60,7 @@ WORLD: Final = world(
         group("res", "low", default_limit="1.00"),
     ],
     told=["dist"],
-    events=[event.value for event in EventType],
+    events=[event.value for event in SUBSCRIBABLE],
     subscriptions=[
         {"ref": "had", "customer": "holder", "product": "bp", "quantity": 3, "started_at": "2026-06-01"}
     ],
@@ -74,6 +77,7 @@ def keep_books() -> None:
     _those_that_ended()
     _those_paid_by_card()
     _those_with_vendors()
+    _those_in_baskets()
 
 
 def _those_of_subscriptions() -> None:
@@ -172,6 +176,23 @@ def _those_with_vendors() -> None:
     approved("waiting", "cust", "1 onsite")
     free = acts.place(actor("low"), "2 ps", note="released", at=AT)
     done(acts.release(free, actor("res"), AT))
+
+
+def _those_in_baskets() -> None:
+    """One that became an order, and the next one, begun."""
+    product = models.Product.objects.get(ref="bp")
+    person = models.User.objects.create(id=db.new_id(), email="ann@cust.example", name="Ann")
+    who = fill_basket.drafter(user=person.id, by=actor("cust"), customer="")
+    assert isinstance(who, fill_basket.Drafter)
+    for placing in (True, False):
+        filled = fill_basket.add_product(who, product=product.id, quantity=2, at=AT)
+        review = fill_basket.review_basket(who, at=AT)
+        assert isinstance(filled, Basket)
+        assert review
+        assert review.summary
+        if placing:
+            read = Read(filled.version, review.summary["total_amount"])
+            done(submit_basket(who, basket=filled.id, note="of a basket", read=read, at=AT))
 
 
 def _those_paid_by_card() -> None:

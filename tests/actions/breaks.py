@@ -12,6 +12,7 @@ from typing import Final
 
 from placet.storage.invariants import (
     Invariant,
+    baskets,
     cards,
     credit,
     execution,
@@ -112,6 +113,7 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
         "DELETE FROM order_link WHERE order_id = <cancelled>",
         "UPDATE order_link SET buyer_id = <@other> WHERE order_id = <cancelled> AND tier = 2",
         "UPDATE order_link SET account_id = <#bare> WHERE order_id = <cancelled> AND tier = 2",
+        "UPDATE order_link SET placed_at = placed_at - interval '1 day' WHERE order_id = <cancelled>",
     ),
     orders.TOTALS: (
         "DELETE FROM order_line_price WHERE order_id = <cancelled> AND tier = 2",
@@ -367,22 +369,39 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
         "DELETE FROM delivery WHERE event_id IN (SELECT id FROM event WHERE order_id = <short>)",
     ),
     telling.RECEIVERS: (
-        """INSERT INTO delivery (id, event_id, endpoint_id, status, tries, created_at)
-        SELECT gen_random_uuid(), e.id, w.id, 'failed', 0, now() FROM webhook_endpoint w, event e
+        """INSERT INTO delivery (id, event_id, endpoint_id, lane, seq, status, tries, created_at)
+        SELECT gen_random_uuid(), e.id, w.id, e.id, e.seq, 'failed', 0, now() FROM webhook_endpoint w, event e
         WHERE e.order_id = <short> AND e.type = 'order.unexecuted'""",
-        """INSERT INTO delivery (id, event_id, endpoint_id, status, tries, created_at)
-        SELECT gen_random_uuid(), d.event_id, d.endpoint_id, 'failed', 0, now() FROM delivery d
+        """INSERT INTO delivery (id, event_id, endpoint_id, lane, seq, status, tries, created_at)
+        SELECT gen_random_uuid(), d.event_id, d.endpoint_id, d.lane, d.seq, 'failed', 0, now() FROM delivery d
         JOIN event e ON e.id = d.event_id WHERE e.order_id = <short>""",
     ),
     telling.SENT: (
         """UPDATE delivery SET due_at = NULL FROM event e
         WHERE e.id = delivery.event_id AND e.order_id = <short>""",
+        """UPDATE delivery SET due_at = NULL, taken = true, status = 'failed' FROM event e
+        WHERE e.id = delivery.event_id AND e.order_id = <short>""",
     ),
+    telling.SIGNED: ("DELETE FROM webhook_secret",),
     # Prices ---------------------------------------------------------------------------------
     prices.PERIODS: (
         """ALTER TABLE price DROP CONSTRAINT price_one_at_a_time;
         INSERT INTO price (price_list_id, product_id, min_quantity, unit_minor, valid_from)
         SELECT price_list_id, product_id, min_quantity, 1, now() FROM price LIMIT 1""",
+    ),
+    # Baskets --------------------------------------------------------------------------------
+    baskets.BASKETS: (
+        """INSERT INTO product (id, vendor_id, sku, name, product_type, billing_type, fulfilment, trial,
+          sandbox)
+        SELECT gen_random_uuid(), v.id, '', 'P', 'service', 'monthly', 'manual', false, '{}'
+        FROM generate_series(1, 500) n CROSS JOIN (SELECT id FROM vendor LIMIT 1) v;
+        INSERT INTO basket_line (id, basket_id, product_id, quantity)
+        SELECT gen_random_uuid(), b.id, p.id, 1 FROM basket b, product p
+        WHERE b.order_id IS NULL AND p.name = 'P'""",
+        "UPDATE basket SET buyer_id = <@low> WHERE order_id IS NOT NULL",
+        """INSERT INTO basket_line (id, basket_id, product_id, quantity)
+        SELECT gen_random_uuid(), b.id, p.id, 1 FROM basket b, product p
+        WHERE b.order_id IS NOT NULL AND p.ref = 'bp'""",
     ),
     # Parties --------------------------------------------------------------------------------
     parties.TREE: (

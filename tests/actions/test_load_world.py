@@ -3,7 +3,7 @@
 # ruff: noqa: E501 - the contract's lines are as long as they are, and a case is best read on one line
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,10 @@ from django.contrib.auth.hashers import check_password
 from django.db import connection
 
 from placet.actions.load_world import Problem, WorldErrors, WorldReport, load_world
-from placet.domain.words import EventType
+from placet.domain.words import SUBSCRIBABLE, EventType
 from placet.domain.world.ground import digest
+from placet.entrypoints.cli.demo import PEOPLE, people
+from placet.entrypoints.cli.demo_books import MONTHS, books
 from placet.storage import db, models
 from placet.storage.sealing import opened
 
@@ -190,7 +192,8 @@ def test_the_contracts_example_loads_as_it_stands(text: str) -> None:
     }
     assert models.PolicyOffer.objects.get().policy_id == models.Policy.objects.get(scope="offers").id
     endpoint = models.WebhookEndpoint.objects.get(owner=dist)
-    assert endpoint.secret == "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105
+    secret = models.WebhookSecret.objects.get(endpoint=endpoint).sealed
+    assert opened(secret) == "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     assert sorted(endpoint.events) == ["offer.provisioned", "order.pending_approval"]
 
 
@@ -370,6 +373,35 @@ def test_the_demo_world_loads_again_and_again() -> None:
         "credit_card",
     }
     assert models.ApiKey.objects.filter(digest=digest("demo-dist-a")).exists()
+    working = models.Membership.objects.values("organization").distinct().count()
+    assert working == models.Organization.objects.count(), "everybody can be looked at"
+
+
+@pytest.mark.parametrize(
+    "today", [date(2026, 11, 22), date(2026, 12, 31), date(2027, 1, 1), date(2028, 2, 29)]
+)
+def test_what_the_demo_had_before_loads_on_any_day(today: date) -> None:
+    """Every month that was billed stands in the books, and what is open is so much of it."""
+    loaded(DEMO.read_text(encoding="utf-8"))
+    now = datetime(today.year, today.month, today.day, 9, tzinfo=UTC)
+    report = load_world(books(today), source="books", now=now, progress=lambda *_: None)
+    assert isinstance(report, WorldReport), report
+    own = models.Invoice.objects.filter(buyer__ref="res-b")
+    months = {(each.year, each.month) for each in own.values_list("issued_on", flat=True)}
+    assert len(months) == 1 + MONTHS
+    assert (today.year, today.month) in months
+    overdue = own.exclude(status="paid").filter(due_on__lt=today).values_list("open_minor", flat=True)
+    assert list(overdue) == [1_860_00]
+    renewals = models.Subscription.objects.values_list("renews_on", flat=True)
+    assert all(each > today for each in renewals if each)
+
+
+def test_whom_the_demo_tells_to_sign_in_as_is_there() -> None:
+    loaded(DEMO.read_text(encoding="utf-8"))
+    told = {tuple(words.split()[:2]) for words in people()}
+    assert {email for email, _ in told} == {*PEOPLE}
+    roles = models.Membership.objects.values_list("user__email", "role")
+    assert told <= {*roles}
 
 
 # A bad file ---------------------------------------------------------------------------------
@@ -381,7 +413,7 @@ HOOK = "http://127.0.0.1:9999/hook"
 SECRET = "secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105
 REF = "must be 1 to 100 letters, digits, dots, dashes or underscores, and no UUID"
 MOMENT = "must be a day (2030-12-31) or a time with its offset (2030-12-31T12:00:00Z)"
-EVENTS = f"must be one of {', '.join(EventType)}"
+EVENTS = f"must be one of {', '.join(SUBSCRIBABLE)}"
 NO_COLOUR = (
     "unknown key; known are seller, currency, price_list, payment_method, credit_limit, "
     "opening_balance, tax_rate, order_approval, payment_days, tokens"

@@ -58,6 +58,7 @@ def test_reads_as_a_product() -> None:
         "id": product["id"],
         "ref": made.ref("onsite"),
         "name": f"Product {made.ref('onsite')}",
+        "description": "",
         "sku": f"SKU-{made.ref('onsite')}",
         "vendor": vendor,
         "product_type": "software_subscription",

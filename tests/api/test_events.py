@@ -2,18 +2,23 @@
 
 from functools import cache
 from time import sleep
+from typing import Any
 
 import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from jsonschema_rs import Draft202012Validator
 from pydantic_core import to_json
 
+from placet.domain.words import EventType
 from placet.entrypoints.api.events import EventShape
+from placet.storage import event_feed
 from tests.api.callers import Caller, Json
 from tests.api.chains import Chain, chain
 from tests.api.worker import provision
 from tests.domain.tables import cases
+from tests.schemas import validate
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -52,6 +57,8 @@ def test_each_reads_the_facts_that_it_may_know() -> None:
     for each in told.values():
         for event in each:
             EventShape.model_validate(event)
+            assert event["version"] == 1
+            validate({name: event[name] for name in ("type", "timestamp", "data")})
     assert types(told["res"])[0] == "order.placed"
     assert "order.pending_approval" in types(told["res"])
     assert "order.executed" in types(told["cust"])
@@ -87,6 +94,59 @@ def test_following_on() -> None:
     assert first + later == both
     assert "order.placed" in types(later)
     assert made.res.items(f"/events?after={first[0]['id']}") == [*first[1:], *later]
+
+
+def test_only_some() -> None:
+    """By type, by order, and both; page by page as well."""
+    made = chain()
+    one, other = made.ordered()["id"], made.ordered()["id"]
+    all_ = events(made.res)
+    placed = [event for event in all_ if event["type"] == "order.placed"]
+    of_one = [event for event in all_ if event["data"]["order"]["id"] == one]
+    assert made.res.items("/events?type=order.placed&limit=1") == placed
+    assert made.res.items(f"/events?order={one}&limit=1") == of_one
+    assert types(made.res.items(f"/events?order={other}&type=order.placed&type=order.expired")) == [
+        "order.placed"
+    ]
+    assert made.res.items(f"/events?order={one}&after={of_one[0]['id']}") == of_one[1:]
+    assert made.far.items(f"/events?order={one}") == []
+    made.res.refused("GET", "/events?type=order.eaten", "invalid")
+    made.res.refused("GET", "/events?order=nonsense", "invalid")
+
+
+def test_every_type_has_its_published_schema() -> None:
+    """R90: by the API, and in its description as what is sent to webhook endpoints."""
+    published = still().res.items("/events/schemas")
+    assert [each["type"] for each in published] == list(EventType)
+    for each in published:
+        Draft202012Validator(each["schema"])
+    assert set(still().res.get("/openapi.json")["webhooks"]) == set(EventType)
+
+
+def test_few_facts_among_many_are_looked_up() -> None:
+    """Whoever knows of few does not have everybody's gone through."""
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute(
+            """INSERT INTO event (id, xact, type, schema, seen_by, detail, at)
+            SELECT gen_random_uuid(), 1, 'invoice.created', 1, ARRAY[md5('many')::uuid], '{}', now()
+            FROM generate_series(1, 20000)"""
+        )
+        cursor.execute("ANALYZE event")
+        statement = event_feed.AFTER + event_feed.FIRST
+        asked: dict[str, Any] = {
+            "after": 0,
+            "organization": "0199a3c4-5b1e-7c32-9d0a-3f2b8e6d4c11",
+            "most": 51,
+        }
+        cursor.execute(f"EXPLAIN {statement}", asked)
+        few = str(cursor.fetchall())
+        cursor.execute("SELECT md5('many')::uuid")
+        cursor.execute(f"EXPLAIN {statement}", asked | {"organization": cursor.fetchone()[0]})
+        many = str(cursor.fetchall())
+        cursor.execute("ROLLBACK")
+    assert "event_seen_by" in few
+    assert "event_in_order" in many
 
 
 @cases("""

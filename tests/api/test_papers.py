@@ -44,7 +44,7 @@ def test_an_invoice_and_what_becomes_of_it() -> None:
     provision()
     (invoice,) = buyer.items("/invoices")
     path = f"/invoices/{invoice['id']}"
-    models.Invoice.objects.filter(id=invoice["id"]).update(number="INV-000001")
+    models.Invoice.objects.filter(id=invoice["id"]).update(number="PAPER-000001")
     said = text_of(buyer, f"{path}/pdf")
     for words in (
         SELLER,
@@ -52,7 +52,7 @@ def test_an_invoice_and_what_becomes_of_it() -> None:
         "Invoice",
         "Attn. Άννα Παπαδοπούλου",
         "Customer no. ERP-7",
-        "INV-000001",
+        "PAPER-000001",
         order["number"],
         f"Größenwahn Ąžuolas 365 (SKU-{ref})",
         f"{invoice['lines'][0]['period']['first']} – ",  # noqa: RUF001 - as it is set
@@ -69,7 +69,7 @@ def test_an_invoice_and_what_becomes_of_it() -> None:
         f"{path}/credit", {"lines": [{"line": line, "quantity": 1}], "reason": "One too many."}
     )
     said = text_of(seller, f"/invoices/{credit['id']}/pdf")
-    for words in ("Credit invoice", "Credits invoice", "INV-000001", "Why it was credited: One too many."):
+    for words in ("Credit invoice", "Credits invoice", "PAPER-000001", "Why it was credited: One too many."):
         assert words in said, words
     contract = invoice["contract"]
     seller.post("/payments", {"contract": contract, "amount": "2987.49"})

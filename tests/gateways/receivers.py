@@ -4,9 +4,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socket import SO_LINGER, SOL_SOCKET
 from ssl import PROTOCOL_TLS_SERVER, SSLContext
+from struct import pack
 from threading import Event, Thread
 from typing import Final
 
@@ -17,12 +20,13 @@ DRIP: Final = 0.02
 
 @dataclass(frozen=True)
 class Received:
-    """One request as it came in, and from which port."""
+    """One request as it came in, from which port, and when."""
 
     path: str
     headers: dict[str, str]
     body: bytes
     port: int
+    at: datetime
 
 
 @dataclass
@@ -78,13 +82,18 @@ class _Answers(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         me = self.receiver
-        body = self.rfile.read(int(self.headers["content-length"]))
+        length = int(self.headers["content-length"])
+        body = self.rfile.read(length)
+        if len(body) < length:  # whoever sent it is no more
+            self.close_connection = True
+            return
         headers = {name.lower(): value for name, value in self.headers.items()}
-        me.received.append(Received(self.path, headers, body, self.client_address[1]))
+        received = Received(self.path, headers, body, self.client_address[1], datetime.now(UTC))
+        me.received.append(received)
         kind, _, rest = self.path.removeprefix("/").partition("/")
         with suppress(OSError):  # the sender may leave whenever it likes
             BEHAVIOURS[kind](self, rest)
-        if kind not in {"status", "body"}:
+        if kind not in {"status", "body", "slow"}:
             self.close_connection = True
             me.left.set()
 
@@ -111,6 +120,18 @@ class _Answers(BaseHTTPRequestHandler):
 
 def _status(to: _Answers, rest: str) -> None:
     to.answer(int(rest), f"I say {rest}".encode(), Location="/status/200")
+
+
+def _slow(to: _Answers, rest: str) -> None:
+    """Takes so many milliseconds to say yes."""
+    time.sleep(int(rest) / 1000)
+    to.answer(200)
+
+
+def _reset(to: _Answers, _: str) -> None:
+    """Ends the connection in the rudest way."""
+    to.connection.setsockopt(SOL_SOCKET, SO_LINGER, pack("ii", 1, 0))
+    to.connection.close()
 
 
 def _body(to: _Answers, rest: str) -> None:
@@ -175,6 +196,8 @@ def _nonsense(to: _Answers, _: str) -> None:
 
 BEHAVIOURS: Final[dict[str, Callable[[_Answers, str], None]]] = {
     "status": _status,
+    "slow": _slow,
+    "reset": _reset,
     "body": _body,
     "text": _text,
     "endless": _endless,

@@ -66,7 +66,15 @@ def test_production_may_ask_for_the_embedded_server_by_name() -> None:
 def test_no_secret_shows() -> None:
     secrets = {name: "do-not-tell" for name, _, _ in config.table() if re.search("SECRET|URL", name)}
     del secrets["PLACET_PUBLIC_URL"]
+    secrets["PLACET_SMTP_URL"] = "smtp://placet:do-not-tell@mail.example"
     assert "do-not-tell" not in repr(read(secrets))
+
+
+@pytest.mark.parametrize("url", ["mail.example:25", "http://:do-not-tell@mail.example", "smtp://"])
+def test_a_mail_server_that_is_none_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(ConfigError, match="smtp://") as refused:
+        read({"PLACET_SMTP_URL": url})
+    assert "do-not-tell" not in str(refused.value)
 
 
 def test_every_setting_says_what_it_means() -> None:

@@ -141,13 +141,15 @@ def _answer(said: Answer | Mapping[str, Answer] | Callable[[Line], Answer], line
     return said(line) if callable(said) else said
 
 
-def gateways_say(*words: str, at: datetime = NOW) -> None:
-    """The card gateway answers what it is asked about the one charge that is due, a word after the
-    other, each as a state, or as `declined: no money`."""
-    [due] = take_charges(most=10, at=at)
+def gateways_say(*words: str, at: datetime = NOW, order: UUID | None = None) -> None:
+    """The card gateway answers what it is asked about the order's charge, else about the one charge that is
+    due, a word after the other, each as a state, or as `declined: no money`."""
+    if order is None:
+        [due] = take_charges(most=10, at=at)
+        order = due["order_id"]
     for each in words:
         state, _, reason = each.partition(": ")
-        errand = begin_charge(order_id=due["order_id"], at=at)
+        errand = begin_charge(order_id=order, at=at)
         assert errand is not None, "nothing is asked of the gateway"
         word = GatewayWord(state, "CH-1", reason)  # type: ignore[arg-type]
         finish_charge(errand=errand, word=word, at=at)

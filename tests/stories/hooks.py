@@ -11,6 +11,7 @@ from typing import Any
 
 from standardwebhooks import Webhook
 
+from tests.schemas import validate
 from tests.stories.client import until
 from tests.stories.worlds import secret
 
@@ -27,8 +28,8 @@ class Message:
 
     @property
     def about(self) -> tuple[str, str]:
-        """Its type, and the order it is about."""
-        return self.body["type"], self.body["data"]["order"]["id"]
+        """Its type, and the order it is about, if any."""
+        return self.body["type"], self.body["data"].get("order", {}).get("id", "")
 
 
 @dataclass
@@ -60,8 +61,9 @@ class Hooks:
         return until(come, f"{ref} is told {kind}")[0]
 
     def receive(self, ref: str, headers: dict[str, str], body: bytes) -> int:
-        """Keeps a message and says what to answer. A false signature is nothing to be polite about."""
-        Webhook(secret(ref)).verify(body, headers)
+        """Keeps a message and says what to answer. A false signature is nothing to be polite about, nor is
+        what looks different from its type's schema."""
+        validate(Webhook(secret(ref)).verify(body, headers))
         waiting = self._answers.get(ref)
         answer = waiting.pop(0) if waiting else 200
         self._mail[ref].append(Message(headers["webhook-id"], json.loads(body), answer))

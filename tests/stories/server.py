@@ -159,10 +159,10 @@ UNION ALL SELECT 1 FROM invoice i WHERE i.number IS NULL"""
 
 
 @contextmanager
-def serving(postgres: str, folder: Path, hooks: Hooks) -> Iterator[Server]:
-    """A Placet on a database of its own at that PostgreSQL. In the end its books are proven, and
-    nothing in its log may have gone wrong."""
-    with _database(postgres) as database, _up(database, folder, hooks) as server:
+def serving(postgres: str, folder: Path, hooks: Hooks, name: str = "stories") -> Iterator[Server]:
+    """A Placet on a database of its own at that PostgreSQL, of that name in this process. In the end its
+    books are proven, and nothing in its log may have gone wrong."""
+    with _database(postgres, name) as database, _up(database, folder, hooks) as server:
         try:
             yield server
             _prove(server)
@@ -207,9 +207,9 @@ def _environment(database: str, folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _database(postgres: str) -> Iterator[str]:
+def _database(postgres: str, name: str) -> Iterator[str]:
     """An empty database, dropped in the end; `tests.databases` clears it away if we are killed."""
-    name = f"placet_test_{os.getpid()}_stories"
+    name = f"placet_test_{os.getpid()}_{name}"
     create, drop = "CREATE DATABASE {} TEMPLATE template0", "DROP DATABASE IF EXISTS {} (FORCE)"
     with psycopg.connect(postgres, autocommit=True) as server:
         server.execute(sql.SQL(create).format(sql.Identifier(name)))

@@ -28,8 +28,9 @@ CHECKS: Final = (
 reasons that no description can state (what a product costs, who is below whom); not unsupported
 methods, of which the contract says nothing."""
 
-LEFT_OUT: Final = ("add_webhook_endpoint", "change_webhook_endpoint")
-"""Operations that are not called: webhooks would go out to addresses that were made up."""
+LEFT_OUT: Final = ("add_webhook_endpoint", "change_webhook_endpoint", "rotate_webhook_secret")
+"""Operations that are not called: webhooks would go out to addresses that were made up, or be signed with
+secrets that their receiver does not know."""
 
 WORLD = world(
     distributor("fuzz-a", multi_tier_approval=True),

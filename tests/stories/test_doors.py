@@ -79,6 +79,9 @@ POST   /usage-records                            | x     .        .     x       
 POST   /webhook-endpoints                        | x     .        .     .       .
 PATCH  /webhook-endpoints/{endpoint}             | x     .        .     .       .
 DELETE /webhook-endpoints/{endpoint}             | x     .        .     .       .
+POST   /webhook-endpoints/{endpoint}/rotate-secret | x   .        .     .       .
+POST   /webhook-endpoints/{endpoint}/test        | x     .        .     .       .
+POST   /webhook-endpoints/{endpoint}/replay      | x     .        .     .       .
 POST   /webhook-deliveries/{delivery}/replay     | x     .        .     .       .
 POST   /api-keys                                 | x     .        .     .       .
 DELETE /api-keys/{key}                           | x     .        .     .       .

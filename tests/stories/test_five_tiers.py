@@ -1,57 +1,20 @@
 """A chain of five tiers: each sees the money of its own two links and nobody else's (R2, R36, spec §13).
 
-Prices, markups, limits and tax rates are such that a figure says by itself which link it is from.
+`tests.stories.five` has the chain, and says of each figure which link it is from.
 """
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Final
 
 import pytest
 
-from placet.domain.words import EventType
 from tests.stories.client import Client, Json
 from tests.stories.crawling import crawl
+from tests.stories.five import LIMITS, PRIVATE, TOP, chain_of_five, figures_of, gross_of
 from tests.stories.hooks import Hooks
 from tests.stories.server import Server
-from tests.stories.worlds import customer, distributor, group, reseller, world
 
-TOP: Final = 5
-"""The distributor's place; 0 is the customer's. The link of tier N is between places N-1 and N."""
-
-PRICE: Final = Decimal("1009.37")
-MARKUPS: Final = {4: "13.57", 3: "17.71", 2: "19.93", 1: "23.39"}
-TAXES: Final = {5: "3.1", 4: "5.3", 3: "7.9", 2: "11.3", 1: "21.7"}
-LIMITS: Final = {5: "710054.21", 4: "720063.43", 3: "9873.65", 2: "740041.87", 1: "750052.09"}
-"""By tier. That of tier 3 is enough for two licences, and not for seven."""
-
-
-PRIVATE: Final = {1: ("ours alone: tier 1", "Ask again in spring."), 4: ("ours alone: tier 4",)}
-"""What an organization says to itself: comments on its own approvals, notes on its own rejections."""
-
-
-def terms(tier: int, **more: object) -> Json:
-    return {"tax_rate": TAXES[tier], "credit_limit": LIMITS[tier], **more}
-
-
-WORLD = world(
-    distributor("five-5", multi_tier_approval=True),
-    reseller("five-4", "five-5", terms(5), multi_tier_approval=True),
-    reseller("five-3", "five-4", terms(4)),
-    reseller("five-2", "five-3", terms(3), multi_tier_approval=True),
-    reseller("five-1", "five-2", terms(2)),
-    customer("five-0", "five-1", terms(1, order_approval=True)),
-    prices={"five-seat": str(PRICE)},
-    groups=[
-        # Of the distributor's groups the one with the nearest organization counts, and it does not ask.
-        group("five-5", "five-3", name="Near", policies=[{"scope": "all", "approve_above": "600001.11"}]),
-        group("five-5", "five-0", name="Far"),
-        group("five-4", "five-0"),  # the nearest that it has is the customer
-        group("five-3", "five-2"),  # the feature is off
-    ],
-    markups={f"five-{place}": markup for place, markup in MARKUPS.items()},
-    told=[f"five-{place}" for place in range(TOP + 1)],
-    events=[event.value for event in EventType],
-)
+WORLD: Final = chain_of_five()
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +101,7 @@ def test_nobody_reads_another_links_money(placet: Server, hooks: Hooks, chain: l
     assert chain[TOP].read(short)["status"] == "unexecuted"
     placet.settled()
 
-    figures = {tier: figures_of(placet, tier) for tier in range(1, TOP + 1)}
+    figures = {tier: figures_of(placet.rows, tier) for tier in range(1, TOP + 1)}
     read = crawl({f"five-{place}": client for place, client in enumerate(chain)})
     for place in range(TOP + 1):
         name = f"five-{place}"
@@ -164,44 +127,6 @@ def approved(chain: list[Client], quantity: int) -> Json:
     order = chain[0].place("five-seat", quantity=quantity)
     chain[4].approve(order, comment="ours alone: tier 4")
     return chain[1].approve(order, comment="ours alone: tier 1")
-
-
-FIGURES: Final = """
-SELECT unnest(ARRAY[net_minor, tax_minor, gross_minor]) AS minor
-FROM order_link WHERE tier = %(tier)s AND seller_id = %(seller)s
-UNION
-SELECT unnest(ARRAY[p.unit_minor, p.net_minor, p.tax_minor, p.gross_minor])
-FROM order_line_price p JOIN order_link l USING (order_id, tier)
-WHERE tier = %(tier)s AND seller_id = %(seller)s
-UNION
-SELECT unnest(ARRAY[limit_minor, balance_minor, reserved_minor, limit_minor - balance_minor - reserved_minor])
-FROM credit_account a JOIN contract c ON c.id = a.contract_id WHERE c.seller_id = %(seller)s
-"""
-
-
-def figures_of(placet: Server, tier: int) -> set[str]:
-    """Every figure of one link; its seller's markup, or the amount above which it asks."""
-    [seller] = placet.rows("SELECT id FROM organization WHERE ref = %(ref)s", ref=f"five-{tier}")
-    rows = placet.rows(FIGURES, tier=tier, seller=seller["id"])
-    return {str(Decimal(row["minor"]) / 100) for row in rows if row["minor"]} | {
-        MARKUPS.get(tier, "600001.11")
-    }
-
-
-def unit_of(tier: int) -> Decimal:
-    """R7: the markup is on the unit cost as rounded one link up, rounded half-up."""
-    if tier == TOP:
-        return PRICE
-    return cents(unit_of(tier + 1) * (100 + Decimal(MARKUPS[tier])) / 100)
-
-
-def gross_of(tier: int, quantity: int) -> Decimal:
-    net = unit_of(tier) * quantity
-    return net + cents(net * Decimal(TAXES[tier]) / 100)
-
-
-def cents(amount: Decimal) -> Decimal:
-    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def euro(amount: str) -> Json:

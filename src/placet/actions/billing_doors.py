@@ -5,7 +5,7 @@ from uuid import UUID
 
 from placet.domain import money
 from placet.domain.parties import Actor, Permission
-from placet.domain.refusals import Refusal, invalid
+from placet.domain.refusals import Refusal, invalid, sentence
 from placet.storage import billing
 from placet.storage.db import Row
 
@@ -34,4 +34,4 @@ def above_zero(amount: str, currency: str) -> int | Refusal:
         minor = money.parsed(amount, currency)
     except ValueError as error:
         return invalid(amount=str(error))
-    return minor if minor > 0 else invalid(amount="Must be above 0.")
+    return minor if minor > 0 else invalid(amount=sentence("Must be above 0."))

@@ -11,7 +11,7 @@ from placet.domain.chain import PriceList
 from placet.domain.money import Money
 from placet.domain.parties import Actor
 from placet.domain.pricing import Cost, price_on, unit_prices
-from placet.domain.refusals import Refusal, invalid
+from placet.domain.refusals import Refusal, invalid, sentence
 from placet.domain.words import BillingType, Kind, ProductType
 from placet.storage import catalog, facts, organizations
 from placet.storage.catalog import Place, ProductFilter, Supply
@@ -67,10 +67,10 @@ def find_products(
     where there is more."""
     selling_by = catalog.price_list(by.organization, wanted.price_list) if wanted.price_list else None
     if wanted.price_list and selling_by is None:
-        return invalid(price_list="Not a price list of yours.")
+        return invalid(price_list=sentence("Not a price list of yours."))
     vendor = catalog.vendor(wanted.vendor) if wanted.vendor else None
     if wanted.vendor and vendor is None:
-        return invalid(vendor="There is no such vendor.")
+        return invalid(vendor=sentence("There is no such vendor."))
     which = ProductFilter(
         vendor["id"] if vendor else None, wanted.product_type, wanted.billing_type, wanted.text
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from placet.actions.billing_doors import invoice_to_bill
 from placet.domain.parties import Actor
-from placet.domain.refusals import Refusal
+from placet.domain.refusals import Refusal, sentence
 from placet.domain.words import EntryKind, InvoiceKind, InvoiceStatus
 from placet.storage import billing, db, facts, settling
 from placet.storage.billing import Movement
@@ -39,8 +39,10 @@ def cancel_invoice(*, invoice: UUID, reason: str, by: Actor, at: datetime) -> Ro
 
 def _not_now(invoice: Row) -> Refusal | None:
     if invoice["status"] == InvoiceStatus.CANCELLED:
-        return Refusal("wrong_status", "This invoice is cancelled already.")
+        return Refusal("wrong_status", sentence("This invoice is cancelled already."))
     if credits_ := billing.credits_of(invoice["id"]):
         facts_ = {"credit_invoices": [str(id_) for id_ in credits_]}
-        return Refusal("wrong_status", "This invoice is credited: cancel its credit invoices first.", facts_)
+        return Refusal(
+            "wrong_status", sentence("This invoice is credited: cancel its credit invoices first."), facts_
+        )
     return None

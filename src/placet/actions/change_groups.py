@@ -14,7 +14,7 @@ from placet.domain.credit_risk import GroupPolicy, PolicyWish, RiskGroup, makes_
 from placet.domain.order import Act
 from placet.domain.parties import Actor, Permission
 from placet.domain.partners import not_addable
-from placet.domain.refusals import Refusal, invalid
+from placet.domain.refusals import Refusal, invalid, sentence
 from placet.storage import credit_risk_groups as groups
 from placet.storage import db, partners
 from placet.storage.standing import hold
@@ -116,7 +116,7 @@ def group_to_change(by: Actor, group: UUID) -> RiskGroup | Refusal:
 
 def _name_taken(by: Actor, name: str, group: UUID | None) -> Refusal | None:
     taken = groups.name_taken(by.organization, name, group)
-    return invalid(name="Another of your groups is called that.") if taken else None
+    return invalid(name=sentence("Another of your groups is called that.")) if taken else None
 
 
 def _unconfirmed(by: Actor, name: str, becomes_primary: bool, confirmed: bool) -> Refusal | None:  # noqa: FBT001

@@ -19,7 +19,7 @@ from placet.domain.partners import (
     not_addable,
     wrong_contacts,
 )
-from placet.domain.refusals import Refusal, invalid
+from placet.domain.refusals import Refusal, invalid, sentence
 from placet.domain.terms import without_card
 from placet.domain.words import OrganizationStatus, Tier
 from placet.storage import (
@@ -117,21 +117,20 @@ def _wished_group(wishes: OrganizationWishes, by: Actor) -> UUID | None:
     """The caller's group of that id, if there is one."""
     wish = wishes.credit_risk_group
     id_ = facts.as_uuid(wish) if isinstance(wish, str) else None
-    found = credit_risk_groups.find(by.organization, id_) if id_ else None
-    return found.id if found else None
+    return id_ if id_ and credit_risk_groups.owned(by.organization, id_) else None
 
 
 def _wrong(partner: Partner, wishes: OrganizationWishes, group: UUID | None) -> Refusal | None:
     """What cannot be meant."""
     if wishes.status is OrganizationStatus.NEW and partner.party.status is not OrganizationStatus.NEW:
-        return invalid(status="Who may order, or could, is not new again.")
+        return invalid(status=sentence("Who may order, or could, is not new again."))
     if isinstance(wishes.credit_risk_group, str) and group is None:
-        return invalid(credit_risk_group="You have no such credit risk group.")
+        return invalid(credit_risk_group=sentence("You have no such credit risk group."))
     if not isinstance(wishes.contacts, Same) and (refusal := wrong_contacts(wishes.contacts)):
         return refusal
     number, terms = wishes.external_id, partner.terms
     if isinstance(number, str) and terms and contracts.number_taken(terms, number):
-        return invalid(external_id="It is the number of another of your buyers.")
+        return invalid(external_id=sentence("It is the number of another of your buyers."))
     return None
 
 

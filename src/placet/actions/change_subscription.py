@@ -1,9 +1,11 @@
 """Changing, cancelling, suspending and resuming a subscription: each an order of its own (R25, R70, R71)."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from placet.domain.held import Held
 from placet.domain.order import Act, Order
 from placet.domain.parties import Actor, Party, Permission
 from placet.domain.refusals import Refusal
@@ -45,6 +47,19 @@ def resume_subscription(*, subscription: UUID, by: Actor, at: datetime) -> Order
     return _ordered(subscription, Wish(ChangeKind.RESUME), None, Act(by, at, db.new_id))
 
 
+def preview_change(
+    *, subscription: UUID, quantity: int | None, product: str | None, by: Actor, at: datetime
+) -> Order | Refusal:
+    """The change as it would be ordered now: nothing is saved, nobody is asked, nothing is validated."""
+    return _previewed(subscription, Wish(ChangeKind.CHANGE, quantity), product, Act(by, at, db.new_id))
+
+
+def preview_cancel(*, subscription: UUID, at_period_end: bool, by: Actor, at: datetime) -> Order | Refusal:
+    """The end as it would be ordered now, likewise."""
+    does = ChangeKind.CANCEL_AT_END if at_period_end else ChangeKind.CANCEL
+    return _previewed(subscription, Wish(does), None, Act(by, at, db.new_id))
+
+
 def may_change(*, subscription: UUID, by: Actor, at: datetime) -> Refusal | None:
     """Why the caller cannot order anything about that subscription, if so: it is a stranger's, or the
     caller's role places no orders."""
@@ -60,6 +75,21 @@ def may_pause(*, subscription: UUID, by: Actor, at: datetime) -> Refusal | None:
 
 def _ordered(subscription: UUID, wish: Wish, product: str | None, act: Act) -> Order | Refusal:
     facts.hold_chains_still()
+    order = _decided(subscription, wish, product, act, subscriptions.held)
+    if isinstance(order, Refusal):
+        return order
+    if order.all_approved:
+        order = validate(order, facts.locked_payers(order), act)
+    return replace(order, number=writing.insert(order))
+
+
+def _previewed(subscription: UUID, wish: Wish, product: str | None, act: Act) -> Order | Refusal:
+    return _decided(subscription, wish, product, act, subscriptions.as_it_stands)
+
+
+def _decided(
+    subscription: UUID, wish: Wish, product: str | None, act: Act, read: Callable[[UUID], Held]
+) -> Order | Refusal:
     found = _facts(subscription, product, act.by, act.at)
     if isinstance(found, Refusal):
         return found
@@ -69,21 +99,12 @@ def _ordered(subscription: UUID, wish: Wish, product: str | None, act: Act) -> O
     wanted = around.products.get(product) if product else None
     if product and wanted is None:
         return Refusal("unknown_product", facts={"products": [product]})
-    return _placed(subscription, replace(wish, product=wanted), around, placer, act)
+    held = read(subscription)
+    return change(held, replace(wish, product=wanted), placer=placer, chain=around.chain, act=act)
 
 
 def _no_seller(around: Facts, placer: Party) -> Refusal | None:
     return Refusal("forbidden") if placer.id == around.buyer.id else None
-
-
-def _placed(subscription: UUID, wish: Wish, around: Facts, placer: Party, act: Act) -> Order | Refusal:
-    held = subscriptions.held(subscription)
-    order = change(held, wish, placer=placer, chain=around.chain, act=act)
-    if isinstance(order, Refusal):
-        return order
-    if order.all_approved:
-        order = validate(order, facts.locked_payers(order), act)
-    return replace(order, number=writing.insert(order))
 
 
 def _facts(subscription: UUID, product: str | None, by: Actor, at: datetime) -> tuple[Facts, Party] | Refusal:

@@ -11,7 +11,7 @@ from placet.domain.errands import CardCharge, Merchant, RefundWord
 from placet.domain.order import Act, Order
 from placet.domain.parties import system
 from placet.domain.refunding import refund_heard
-from placet.domain.refusals import Refusal
+from placet.domain.refusals import Refusal, sentence
 from placet.storage import db, errands, merchants, reading, writing
 from placet.storage.db import Row
 from placet.storage.errands import RefundErrand
@@ -95,7 +95,7 @@ def settle_charge(*, charge: UUID, word: GatewayWord, at: datetime) -> Order | R
     order_id = errands.order_of_charge(charge)
     order = reading.locked(order_id) if order_id else None
     if order is None:
-        return Refusal("not_found", "There is no such charge.")
+        return Refusal("not_found", sentence("There is no such charge."))
     settled = charging.settled_by_person(order, charge, word, _act(order, at))
     if isinstance(settled, Order):
         writing.update(order, settled)

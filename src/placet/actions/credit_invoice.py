@@ -9,7 +9,7 @@ from placet.domain.crediting import Credited, CreditWish, credited
 from placet.domain.invoicing import told_apart
 from placet.domain.order import Act
 from placet.domain.parties import Actor
-from placet.domain.refusals import Refusal
+from placet.domain.refusals import Refusal, sentence
 from placet.domain.words import EntryKind, InvoiceKind, InvoiceStatus
 from placet.storage import billing, db, event_log, facts, reading, settling
 from placet.storage.billing import Movement
@@ -28,7 +28,9 @@ def credit_invoice(
     facts.lock_accounts([deal["account_id"]])
     debit = billing.invoice(invoice)
     if debit["kind"] != InvoiceKind.DEBIT or debit["status"] == InvoiceStatus.CANCELLED:
-        return Refusal("wrong_status", "Only a debit invoice that is not cancelled can be credited.")
+        return Refusal(
+            "wrong_status", sentence("Only a debit invoice that is not cancelled can be credited.")
+        )
     made = credited(billing.billed_lines(invoice), lines, debit["currency"])
     if isinstance(made, Refusal):
         return made

@@ -12,7 +12,7 @@ from placet.actions.browse_catalog import filled
 from placet.actions.doors import no_seller_admin
 from placet.domain import money
 from placet.domain.parties import Actor, Permission
-from placet.domain.refusals import Refusal, invalid
+from placet.domain.refusals import Refusal, invalid, sentence
 from placet.domain.validity import EVER, Validity, overlap
 from placet.domain.words import BillingType, Fulfilment, Kind, ProductType
 from placet.domain.world.shape import Connector
@@ -46,6 +46,7 @@ class NewProduct:
     term_months: int | None
     sandbox: dict[str, Any]
     ref: str | None
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def add_product(*, by: Actor, new: NewProduct) -> Row | Refusal:
         return refusal
     vendor = catalog.vendor(new.vendor)
     if vendor is None:
-        return invalid(vendor="There is no such vendor.")
+        return invalid(vendor=sentence("There is no such vendor."))
     row = {name: getattr(new, name) for name in new.__slots__} | {
         "id": db.new_id(),
         "vendor": vendor["id"],
@@ -168,7 +169,7 @@ def add_discount(*, by: Actor, price_list: str, new: NewDiscount) -> Row | Refus
         "product": ids.get(new.product or ""),
     }
     if not catalog.add_discount(row):
-        return invalid(valid_from="Another discount of the same holds for some of this time.")
+        return invalid(valid_from=sentence("Another discount of the same holds for some of this time."))
     return catalog.discount(listed["id"], row["id"]) or row
 
 
@@ -191,11 +192,11 @@ def own_list(*, by: Actor, name: str) -> Row | Refusal:
 
 def _wrong(new: NewPriceList, by: Actor) -> Refusal | None:
     if not money.is_currency(new.currency):
-        return invalid(currency="Not a currency of ISO 4217.")
+        return invalid(currency=sentence("Not a currency of ISO 4217."))
     if wrong := _wrong_period("valid_to", new.valid_from, new.valid_to):
         return invalid(**wrong)
     if new.markup_percent is None:
-        return None if new.prices else invalid(prices="Prices or a markup_percent are needed.")
+        return None if new.prices else invalid(prices=sentence("Prices or a markup_percent are needed."))
     wrong = _wrong_markup(new.markup_percent, new.currency, by)
     return invalid(**wrong) if wrong else None
 

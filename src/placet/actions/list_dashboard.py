@@ -1,15 +1,20 @@
 """The dashboard's lists of orders: a reseller's two (R104), a distributor's own (R105)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from placet.domain.order import Order
-from placet.domain.parties import Actor
+from placet.domain.parties import Actor, Party
 from placet.domain.refusals import Refusal
 from placet.domain.words import Kind
-from placet.storage import dashboard, organizations, reading
+from placet.storage import dashboard, order_lists, organizations, reading
 
 Ids = Callable[[UUID, UUID | None, int], list[UUID]]
+
+COUNTED: Final = 100
+"""No widget counts further."""
 
 
 def unexecuted_orders(*, by: Actor, before: UUID | None, most: int) -> list[Order] | Refusal:
@@ -47,3 +52,51 @@ def _sells_first(by: Actor) -> bool:
     """Whether it stands at the top: a distributor, or whoever buys from nobody."""
     kind = organizations.party(by.organization).kind
     return kind is Kind.DISTRIBUTOR or not dashboard.buys(by.organization)
+
+
+# Both or all lists at once, as a page shows their beginnings ---------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Widget:
+    """The beginning of a list, and how many orders stand in it: `COUNTED` at most."""
+
+    orders: Sequence[Order]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """What an organization's dashboard consists of (R102-R105). Who `buys` has figures and a product mix;
+    who `sells_first` the lists of a distributor: `unexecuted`, `manual`, `approvals`; everyone else a
+    reseller's: `unexecuted`, `pending`."""
+
+    buys: bool
+    sells_first: bool
+    widgets: Mapping[str, Widget]
+
+
+def read_dashboard(*, by: Actor, of: Party, shown: int) -> Dashboard:
+    """The dashboard of the caller's organization, a seller: each list's first orders, the newest first."""
+    buys = dashboard.buys(of.id)
+    sells_first = of.kind is Kind.DISTRIBUTOR or not buys
+    lists = DISTRIBUTORS if sells_first else RESELLERS
+    found = {name: ids(by.organization, None, COUNTED) for name, ids in lists.items()}
+    wanted = {id_ for ids in found.values() for id_ in ids[:shown]}
+    orders = {order.id: order for order in reading.several(list(wanted))}
+    widgets = {
+        name: Widget([orders[id_] for id_ in ids[:shown] if id_ in orders], len(ids))
+        for name, ids in found.items()
+    }
+    return Dashboard(buys, sells_first, widgets)
+
+
+RESELLERS: Final[Mapping[str, Ids]] = {
+    "unexecuted": dashboard.unexecuted,
+    "pending": dashboard.pending_or_approved,
+}
+DISTRIBUTORS: Final[Mapping[str, Ids]] = {
+    "unexecuted": dashboard.short,
+    "manual": dashboard.manual,
+    "approvals": order_lists.waiting_for,
+}

@@ -17,11 +17,19 @@ from placet.storage.facts import Facts
 def place_order(*, request: OrderRequest, by: Actor, at: datetime) -> Order | Refusal:
     """Places the order for the caller's own organization or for one below it (R11). Without any
     approval to wait for it is validated in the same act (R26)."""
-    facts.hold_chains_still()
     act = Act(by, at, db.new_id)
-    order = _decided(request, act)
-    if isinstance(order, Refusal):
-        return order
+    order = decided(request, act)
+    return order if isinstance(order, Refusal) else submitted(order, act)
+
+
+def decided(request: OrderRequest, act: Act) -> Order | Refusal:
+    """The order as it is to be placed, while nobody of its chain can be suspended (R72)."""
+    facts.hold_chains_still()
+    return _decided(request, act)
+
+
+def submitted(order: Order, act: Act) -> Order:
+    """The order that was decided in this transaction, validated if it waits for nobody, with its number."""
     if order.all_approved:
         order = validate(order, facts.locked_payers(order), act)
     return replace(order, number=writing.insert(order))

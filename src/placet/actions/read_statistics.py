@@ -34,6 +34,8 @@ class Statistics:
     credit_limit: Money | None
     available_credit: Money | None
     as_of: datetime
+    today: date
+    """By the calendar that its months and days are counted by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def read_statistics(*, by: Actor, at: datetime) -> Statistics | Refusal:
         return books
     month = counting.days_of(MixPeriod.THIS_MONTH, books.today)
     row = statistics.statistics(by.organization, books, month)
-    return Statistics(**row | {name: _money(row[name], books) for name in MONEY}, as_of=at)
+    return Statistics(**row | {name: _money(row[name], books) for name in MONEY}, as_of=at, today=books.today)
 
 
 def read_product_mix(

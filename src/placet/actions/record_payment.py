@@ -6,7 +6,7 @@ from uuid import UUID
 
 from placet.actions.billing_doors import above_zero, contract_to_bill
 from placet.domain.parties import Actor
-from placet.domain.refusals import Refusal, invalid
+from placet.domain.refusals import Refusal, invalid, sentence
 from placet.domain.words import EntryKind
 from placet.storage import billing, db, facts, settling
 from placet.storage.billing import Movement
@@ -32,7 +32,7 @@ def record_payment(  # noqa: PLR0913 - what a payment consists of
     account = deal["account_id"]
     facts.lock_accounts([account])
     if invoice and not billing.can_be_paid(contract, invoice):
-        return invalid(invoice="Not an invoice to be paid on this contract.")
+        return invalid(invoice=sentence("Not an invoice to be paid on this contract."))
     paid = Movement(db.new_id(), account, EntryKind.PAYMENT, -minor, by, at, invoice=invoice, note=note)
     billing.book(paid, unused=minor)
     billing.add_payment(paid)

@@ -7,7 +7,7 @@ from placet.actions.doors import order_seen
 from placet.domain import refunding
 from placet.domain.order import Act, Order
 from placet.domain.parties import Actor, Permission, system
-from placet.domain.refusals import Refusal
+from placet.domain.refusals import Refusal, sentence
 from placet.storage import db, errands, reading, writing
 
 
@@ -45,7 +45,7 @@ def settle_refund(*, refund: UUID, at: datetime) -> Order | Refusal:
     order_id = errands.order_of_refund(refund)
     order = reading.locked(order_id) if order_id else None
     if order is None:
-        return Refusal("not_found", "There is no such refund.")
+        return Refusal("not_found", sentence("There is no such refund."))
     settled = refunding.settled_by_person(order, refund, Act(system(order.parties[-1].id), at, db.new_id))
     if isinstance(settled, Order):
         writing.update(order, settled)

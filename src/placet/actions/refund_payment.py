@@ -10,7 +10,7 @@ from placet.domain import money
 from placet.domain.order import Act
 from placet.domain.parties import Actor
 from placet.domain.refunding import asked_for
-from placet.domain.refusals import Refusal, invalid
+from placet.domain.refusals import Refusal, invalid, sentence
 from placet.domain.words import EntryKind
 from placet.storage import billing, db, facts, reading, settling, writing
 from placet.storage.billing import Movement
@@ -59,7 +59,7 @@ def refund_payment(*, request: RefundRequest, by: Actor, at: datetime) -> Row | 
 def _too_much(account: UUID, payment: UUID | None, minor: int, currency: str) -> Refusal | None:
     most = billing.refundable(account, payment)
     if most is None:
-        return invalid(payment="Not a payment of this contract.")
+        return invalid(payment=sentence("Not a payment of this contract."))
     if minor <= most:
         return None
-    return invalid(amount=f"At most {money.text(most, currency)} can be given back.")
+    return invalid(amount=sentence("At most {amount} can be given back.", amount=money.text(most, currency)))

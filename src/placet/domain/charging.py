@@ -24,7 +24,7 @@ from placet.domain.order import (
     recorded,
     touched,
 )
-from placet.domain.refusals import DETAILS, Refusal
+from placet.domain.refusals import DETAILS, Refusal, sentence
 from placet.domain.validating import back_to, started
 from placet.domain.words import ChargeState, EventType, OrderStatus, OrganizationStatus
 
@@ -119,7 +119,7 @@ def settled_by_person(order: Order, charge: UUID, word: GatewayWord, act: Act) -
     """The order after a person found out what became of a charge that its gateway never answered (R48).
     What is left to ask, of other payers, falls due at once."""
     if _charge(order, charge).state is not ChargeState.UNKNOWN:
-        return Refusal("wrong_status", "This charge does not wait for an answer.")
+        return Refusal("wrong_status", sentence("This charge does not wait for an answer."))
     after = heard(order, charge, word, act)
     if not after.charging:
         return after

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from placet.domain import money
-from placet.domain.refusals import Refusal, invalid
+from placet.domain.refusals import Refusal, invalid, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,9 @@ def credited(
     """What is credited of which line, or `invalid`, by wish. No wishes: all that is left of the invoice."""
     if wishes is None:
         whole = tuple(_whole(line) for line in lines if line.left)
-        return whole or invalid(lines="Nothing of this invoice is left to credit.")
+        return whole or invalid(lines=sentence("Nothing of this invoice is left to credit."))
     if not wishes:
-        return invalid(lines="Name at least one line.")
+        return invalid(lines=sentence("Name at least one line."))
     by_id = {str(line.id): line for line in lines}
     made, wrong, seen = [], {}, set[str]()
     for place, wish in enumerate(wishes):

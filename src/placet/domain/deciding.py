@@ -8,7 +8,7 @@ from placet.domain.ending import cancelled, rejected
 from placet.domain.executing import cancel_lines, cancellable
 from placet.domain.order import Act, Order, Release, Step, fact, recorded, touched
 from placet.domain.parties import Actor
-from placet.domain.refusals import Refusal
+from placet.domain.refusals import Refusal, sentence
 from placet.domain.validating import Payers, validate
 from placet.domain.verbs import Verb, refusal_of
 from placet.domain.words import EventType, How, OrderStatus, StepStatus, Verdict
@@ -27,7 +27,7 @@ def own_step(order: Order, by: Actor, verdict: Verdict) -> Step | Order | Refusa
     if order.charging:
         return Refusal("payment_in_progress")
     if step.status is not StepStatus.PENDING:
-        return Refusal("wrong_status", "It is not your turn yet.")
+        return Refusal("wrong_status", sentence("It is not your turn yet."))
     return step
 
 

@@ -26,7 +26,7 @@ from placet.domain.order import (
 )
 from placet.domain.periods import day_of, months_after, period_at
 from placet.domain.provisioned import changed, provisioned
-from placet.domain.refusals import NO_ACTIVE_TOKEN, Refusal, invalid
+from placet.domain.refusals import NO_ACTIVE_TOKEN, Refusal, invalid, sentence
 from placet.domain.validating import (
     Payers,
     failed_tiers,
@@ -95,7 +95,7 @@ def execute(
     states = {line.id: line.state for line in order.lines}
     waiting = [id_ for id_, state in states.items() if state is LineState.WAITING]
     if late := [str(id_) for id_ in lines if id_ not in waiting]:
-        return None, Refusal("wrong_status", "Some lines are not waiting.", {"lines": late})
+        return None, Refusal("wrong_status", sentence("Some lines are not waiting."), {"lines": late})
     chosen = frozenset(lines or waiting)
     return _begin(replace(touched(order), warning=None), chosen, act, payers)
 
@@ -127,7 +127,11 @@ def unknown_lines(order: Order, lines: tuple[UUID, ...]) -> Refusal | None:
     """`invalid`, where some of these are no lines of the order."""
     known = {line.id for line in order.lines}
     unknown = [str(id_) for id_ in lines if id_ not in known]
-    return invalid(lines=f"Not lines of this order: {', '.join(unknown)}.") if unknown else None
+    return (
+        invalid(lines=sentence("Not lines of this order: {unknown}.", unknown=", ".join(unknown)))
+        if unknown
+        else None
+    )
 
 
 def split(order: Order, chosen: frozenset[UUID], act: Act) -> Order:
@@ -270,7 +274,7 @@ def retry_sub_order(order: Order, sub_order: UUID, act: Act) -> Order | Refusal:
     """The failed lines go to their vendor again, by the same keys (R53)."""
     failed = {line.id for line in order.sub_order_lines(sub_order) if line.state is LineState.FAILED}
     if not failed:
-        return Refusal("wrong_status", "This sub-order has no failed line.")
+        return Refusal("wrong_status", sentence("This sub-order has no failed line."))
     order = touched(order)
     lines = tuple(
         replace(line, state=LineState.PROVISIONING, reason="") if line.id in failed else line
@@ -286,7 +290,7 @@ def cancel_sub_order(order: Order, sub_order: UUID, reason: str, act: Act) -> Or
     """Its undelivered lines are given up (R53)."""
     lines = order.sub_order_lines(sub_order)
     if status_of_lines(lines) is SubOrderStatus.PROVISIONING or not cancellable(lines):
-        return Refusal("wrong_status", "Nothing of this sub-order can be cancelled now.")
+        return Refusal("wrong_status", sentence("Nothing of this sub-order can be cancelled now."))
     return cancel_lines(touched(order), cancellable(lines), reason, act)
 
 

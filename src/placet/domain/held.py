@@ -26,6 +26,10 @@ class Rate:
     unit: int
     discount_percent: Decimal = Decimal(0)
 
+    def of(self, quantity: int) -> int:
+        """What so many cost for a whole period, before tax."""
+        return priced(self.unit, self.unit * quantity, self.discount_percent, Decimal(0)).net
+
 
 @dataclass(frozen=True, slots=True)
 class Debit:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from placet.domain.refusals import Refusal, invalid
+from placet.domain.refusals import Refusal, invalid, sentence
 from placet.domain.words import CardGateway, CardMode
 
 HINT: Final = 4
@@ -47,10 +47,14 @@ def wrong_choice(choice: Choice) -> Refusal | None:
     """What cannot be meant: keys where none are needed, none where they are, or two that do not fit."""
     if choice.gateway is not CardGateway.STRIPE:
         keys = choice.secret or choice.publishable_key
-        return invalid(secret_key=f"{choice.gateway} needs no key.") if keys else None
+        return (
+            invalid(secret_key=sentence("{gateway} needs no key.", gateway=choice.gateway)) if keys else None
+        )
     if choice.mode is None:
         return invalid(secret_key=NEEDED)
     published = PUBLISHABLE.fullmatch(choice.publishable_key)
     if choice.publishable_key and (published is None or published[1] != choice.mode):
-        return invalid(publishable_key=f"It must be a publishable key, pk_{choice.mode}_….")
+        return invalid(
+            publishable_key=sentence("It must be a publishable key, pk_{mode}_….", mode=choice.mode)
+        )
     return None

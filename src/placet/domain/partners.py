@@ -9,7 +9,7 @@ from uuid import UUID
 from placet.domain.moves import WAITING
 from placet.domain.order import Order
 from placet.domain.parties import Party
-from placet.domain.refusals import Refusal, invalid
+from placet.domain.refusals import Refusal, invalid, sentence
 from placet.domain.terms import Terms
 from placet.domain.words import LineState, OrderStatus, OrganizationStatus, Tier
 from placet.domain.world.shape import ContactRole
@@ -96,7 +96,11 @@ def wrong_contacts(contacts: Sequence[Contact]) -> Refusal | None:
     """A role is one contact's at most (R6)."""
     held = Counter(role for contact in contacts for role in set(contact.roles))
     twice = [role.value for role, times in held.items() if times > 1]
-    return invalid(contacts=f"Only one contact can be {' and '.join(twice)}.") if twice else None
+    return (
+        invalid(contacts=sentence("Only one contact can be {twice}.", twice=" and ".join(twice)))
+        if twice
+        else None
+    )
 
 
 def not_addable(party: Party) -> Refusal | None:

@@ -25,7 +25,7 @@ from placet.domain.order import (
 )
 from placet.domain.parties import Party, Permission
 from placet.domain.pricing import line_prices
-from placet.domain.refusals import Refusal, invalid
+from placet.domain.refusals import Refusal, invalid, sentence
 from placet.domain.words import (
     EventType,
     Fulfilment,
@@ -93,7 +93,7 @@ def place(
 def wrong_lines(lines: tuple[LineRequest, ...]) -> Refusal | None:
     """Too few or many lines, or a quantity that is not from 1 to 1 000 000 (R12)."""
     if not 1 <= len(lines) <= MOST_LINES:
-        return invalid(lines=f"An order has 1 to {MOST_LINES} lines.")
+        return invalid(lines=sentence("An order has 1 to {most_lines} lines.", most_lines=MOST_LINES))
     errors = {
         f"lines.{index}.quantity": "A whole number from 1 to 1 000 000."
         for index, line in enumerate(lines)
@@ -118,7 +118,7 @@ def _priced(
     if missing:  # without saying on which link (R4)
         return Refusal("not_for_sale", facts={"products": missing})
     found = [prices for prices in priced if prices is not None]
-    return invalid(lines="The order's total is too large.") if too_large(found) else found
+    return invalid(lines=sentence("The order's total is too large.")) if too_large(found) else found
 
 
 def too_large(priced: Sequence[tuple[Price, ...]]) -> bool:

@@ -9,7 +9,7 @@ from placet.domain.charging import GIVE_UP_AFTER, pause
 from placet.domain.errands import RefundWord
 from placet.domain.executing import refunded
 from placet.domain.order import Act, Order, Refund, fact, recorded, touched
-from placet.domain.refusals import Refusal
+from placet.domain.refusals import Refusal, sentence
 from placet.domain.words import EventType
 
 NO_ANSWER: Final = "The card gateway has not answered. It is not known whether this was given back."
@@ -47,7 +47,7 @@ def retry_refund(order: Order, refund: UUID, act: Act) -> Order | Refusal:
     is found there first, so that nothing goes back twice."""
     failed = _refund(order, refund)
     if failed.failed_at is None:
-        return Refusal("wrong_status", "This refund has not failed.")
+        return Refusal("wrong_status", sentence("This refund has not failed."))
     again = replace(
         failed, attempt=failed.attempt + 1, asked_at=None, failed_at=None, reason="", due_at=act.at
     )
@@ -58,7 +58,7 @@ def settled_by_person(order: Order, refund: UUID, act: Act) -> Order | Refusal:
     """One that failed, given back in some other way: booked as the gateway's own word would have been."""
     failed = _refund(order, refund)
     if failed.failed_at is None:
-        return Refusal("wrong_status", "This refund has not failed.")
+        return Refusal("wrong_status", sentence("This refund has not failed."))
     return refunded(order, refund, act)
 
 

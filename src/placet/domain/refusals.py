@@ -33,6 +33,22 @@ DETAILS: Final[Mapping[str, str]] = {
 }
 
 
+class Sentence(str):
+    """A sentence with its values set in, which can be said again in another language: its pattern,
+    translated, with the same values."""
+
+    __slots__ = ("pattern", "values")
+    pattern: str
+    values: Mapping[str, object]
+
+
+def sentence(pattern: str, **values: object) -> Sentence:
+    """`sentence("At most {amount} are left.", amount=…)`: the pattern is marked for translation."""
+    said = Sentence(pattern.format(**values))
+    said.pattern, said.values = pattern, values
+    return said
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """A no that was foreseen: `code` is one of the contract's, `facts` what helps (`shortfall`,

@@ -13,7 +13,7 @@ from placet.domain.parties import Party
 from placet.domain.periods import day_of
 from placet.domain.placing import MOST_QUANTITY, NewLine, all_active, asked, assembled, too_large
 from placet.domain.pricing import line_prices
-from placet.domain.refusals import Refusal, invalid
+from placet.domain.refusals import Refusal, invalid, sentence
 from placet.domain.words import ChangeKind, OrderKind, SubscriptionStatus
 
 
@@ -61,7 +61,7 @@ def change(held: Held, wish: Wish, *, placer: Party, chain: Chain, act: Act) -> 
     comes_to = difference(held, product, quantity, rates, contracts, wish.does, day)
     line = NewLine(product, comes_to.seats, comes_to.prices)
     if too_large([line.prices]):
-        return invalid(quantity="The order's total is too large.")
+        return invalid(quantity=sentence("The order's total is too large."))
     kind = OrderKind.CANCEL if wish.does in CANCELS else OrderKind.CHANGE
     order = assembled(kind, [line], placer, chain, act)
     made = Change(
@@ -83,13 +83,13 @@ def _wished(held: Held, wish: Wish) -> tuple[Product, int] | Refusal:
     """The offer and the quantity afterwards."""
     product, quantity = wish.product or held.product, wish.quantity or held.now.quantity
     if wish.quantity is not None and not 1 <= wish.quantity <= MOST_QUANTITY:
-        return invalid(quantity="A whole number from 1 to 1 000 000.")
+        return invalid(quantity=sentence("A whole number from 1 to 1 000 000."))
     if wish.does is ChangeKind.CHANGE and (product.id, quantity) == (held.product.id, held.now.quantity):
-        return invalid(quantity="Nothing would change.")
+        return invalid(quantity=sentence("Nothing would change."))
     if product.id != held.product.id and (why := _unfit(held, product)):
         return invalid(product=why)
     if wish.does is ChangeKind.CANCEL_AT_END and held.now.period is None:
-        return invalid(when="It has no period that could end: cancel it now.")
+        return invalid(when=sentence("It has no period that could end: cancel it now."))
     return product, quantity
 
 
@@ -110,7 +110,9 @@ def _refused(held: Held, wish: Wish, chain: Chain) -> Refusal | None:
     if wish.does not in ENDS and not all_active(chain):
         return Refusal("organization_not_active")
     if held.now.status not in FROM[wish.does]:
-        return Refusal("wrong_status", f"This subscription is {held.now.status.value}.")
+        return Refusal(
+            "wrong_status", sentence("This subscription is {status}.", status=held.now.status.value)
+        )
     return Refusal("change_pending") if held.changing else None
 
 

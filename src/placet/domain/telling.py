@@ -30,14 +30,21 @@ class Telling:
 def body(told: Telling, order: Order | None) -> Json:
     """The webhook's body (contract §4): `{type, timestamp, data}`, `data.order` as the receiver sees it;
     a fact that is no order's has none."""
-    told_of = _of_order(told, order) if order else _of_contract(told)
+    told_of = _of_order(told, order) if order else _of_no_order(told)
     return {"type": told.type.value, "timestamp": view.timestamp(told.at), "data": told_of}
 
 
-def _of_contract(told: Telling) -> Json:
-    if told.type is EventType.INVOICE_CREATED:
-        return {"invoice": told.detail["invoice"]}
-    return limit_change_json(told.detail, told.receiver.organization)
+def _of_no_order(told: Telling) -> Json:
+    match told.type:
+        case EventType.INVOICE_CREATED:
+            return {"invoice": told.detail["invoice"]}
+        case EventType.CREDIT_LIMIT_CHANGED:
+            return limit_change_json(told.detail, told.receiver.organization)
+        case EventType.ENDPOINT_DISABLED:
+            since = told.detail["failing_since"]
+            return told.detail | {"failing_since": since and view.timestamp(datetime.fromisoformat(since))}
+        case _:
+            return told.detail
 
 
 def _of_order(told: Telling, order: Order) -> Json:

@@ -13,7 +13,7 @@ from placet.domain.credit import UNLIMITED, Account, CreditLimit, Limit
 from placet.domain.money import Money
 from placet.domain.order import Act, Event, Named
 from placet.domain.parties import Party
-from placet.domain.refusals import Refusal, invalid
+from placet.domain.refusals import Refusal, invalid, sentence
 from placet.domain.validating import Token
 from placet.domain.words import EventType, LimitSource, PaymentMethod
 
@@ -190,8 +190,10 @@ def _minor(text: str, currency: str) -> int | Refusal:
     try:
         minor = money.parsed(text, currency)
     except ValueError as error:
-        return invalid(credit_limit=f"Must be a decimal number, unlimited, or null ({error}).")
-    return minor if minor >= 0 else invalid(credit_limit="Must not be negative.")
+        return invalid(
+            credit_limit=sentence("Must be a decimal number, unlimited, or null ({why}).", why=error)
+        )
+    return minor if minor >= 0 else invalid(credit_limit=sentence("Must not be negative."))
 
 
 def with_limit(terms: Terms, limit: CreditLimit, source: LimitSource) -> Terms:
@@ -212,9 +214,15 @@ def _wrong_list(terms: Terms, wishes: Wishes, around: Surroundings) -> Refusal |
     if not isinstance(wishes.price_list, str):
         return None
     if around.price_list is None:
-        return invalid(price_list=f"{terms.seller.name} has no such price list.")
+        return invalid(price_list=sentence("{name} has no such price list.", name=terms.seller.name))
     if around.price_list.currency != terms.currency:
-        return invalid(price_list=f"It is in {around.price_list.currency}, the contract in {terms.currency}.")
+        return invalid(
+            price_list=sentence(
+                "It is in {currency}, the contract in {currency_}.",
+                currency=around.price_list.currency,
+                currency_=terms.currency,
+            )
+        )
     return None
 
 
@@ -223,7 +231,7 @@ def _wrong_method(terms: Terms, wishes: Wishes, around: Surroundings, today: dat
     if method is terms.payment_method:
         return None
     if around.charging:
-        return Refusal("payment_in_progress", "A card payment on this contract is under way.")
+        return Refusal("payment_in_progress", sentence("A card payment on this contract is under way."))
     return without_card(method, around.tokens, today)
 
 

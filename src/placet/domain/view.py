@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from placet.domain.charging import current, refused
+from placet.domain.held import Rate
 from placet.domain.money import Money
 from placet.domain.order import (
     Change,
@@ -20,11 +21,12 @@ from placet.domain.order import (
     Line,
     Link,
     Order,
+    Price,
     Refund,
     Step,
     status_of_lines,
 )
-from placet.domain.parties import PLACET, Actor
+from placet.domain.parties import PLACET, Actor, Party
 from placet.domain.refusals import NO_ACTIVE_TOKEN
 from placet.domain.validating import failed_tiers
 from placet.domain.verbs import actions
@@ -111,6 +113,70 @@ def render(order: Order, viewer: Actor) -> Json:
         "rejection": _rejection(view),
         **_card(view),
         "actions": [verb.value for verb in actions(order, viewer)],
+    }
+
+
+def preview(order: Order, viewer: Actor) -> Json:
+    """What would happen to an order that is not placed yet, told of tiers above the viewer as yes or no
+    alone (spec §13)."""
+    rendered = render(order, viewer)
+    open_steps = [step for step in order.steps if step.status is not StepStatus.APPROVED]
+    kept = ("total_cost", "total_amount", "lines")
+    own = order.place_of(viewer.organization)
+    return {
+        "approval_needed": bool(open_steps),
+        "own_approval_needed": any(step.tier == own for step in open_steps),
+        **{key: rendered[key] for key in kept if key in rendered},
+    }
+
+
+def change_preview(order: Order, viewer: Actor) -> Json:
+    """The preview of a change of a subscription: what it does, its amounts (negative where it gives back),
+    and what the subscription then costs for a whole period, before tax, on the viewer's links."""
+    view, change = view_of(order, viewer.organization), order.change
+    assert change is not None, "an order about a subscription"
+    links = {"period_cost": view.cost, "period_amount": view.amount}
+    prices = order.lines[0].prices
+    afterwards = {
+        name: _money(_period(prices[link.tier - 1], change.after.quantity), link)
+        for name, link in links.items()
+        if link
+    }
+    return summary(order, viewer) | {"change": _change(change), **afterwards}
+
+
+def _period(price: Price, quantity: int) -> int:
+    return Rate(price.unit, price.discount_percent).of(quantity)
+
+
+def summary(order: Order, viewer: Actor) -> Json:
+    """The preview, and what its amount consists of, for who reads it once more before placing it."""
+    amount = view_of(order, viewer.organization).amount
+    assert amount is not None, "who orders buys or sells"
+    return preview(order, viewer) | {
+        "seller": order.parties[1].as_json(),
+        "net": _money(amount.net, amount),
+        "tax": _money(amount.tax, amount),
+        "tax_rate": f"{amount.tax_rate.normalize():f}",
+    }
+
+
+def public(order: Order) -> Json:
+    """What a stranger with the order's status address reads (R10): how it stands in the final buyer's words,
+    items and quantities; no prices, no names of organizations or people."""
+    return {
+        "number": order.number,
+        "status": order.status.value,
+        "status_label": status_label(view_of(order, order.parties[0].id)),
+        "delivered": _delivered(order),
+        "lines": [
+            {
+                "product": line.product.name,
+                "quantity": line.quantity,
+                "delivery_status": line.state.value,
+            }
+            for line in order.lines
+        ],
     }
 
 
@@ -323,6 +389,12 @@ def shortfall(order: Order, organization: UUID) -> Json | None:
             minor = check.detail.get("shortfall")
             return _money(minor, order.links[check.tier - 1]) if minor is not None else None
     return None
+
+
+def sold_to(order: Order, organization: UUID) -> Party | None:
+    """Whom this party of the chain sells the order to: the neighbour whose amount it reads."""
+    link = view_of(order, organization).amount
+    return link.buyer if link and link.seller.id == organization else None
 
 
 def _sub_order(view: View, sub_order: UUID) -> Json:

@@ -276,11 +276,13 @@ class RefundStatus(Word):
 
 
 class EndpointStatus(Word):
-    """A webhook endpoint; `ended` by a 410 (R91); `removed` by its owner, kept for what was sent to it."""
+    """A webhook endpoint; `ended` by a 410, `disabled` after a day of nothing but failures (R91); `removed`
+    by its owner, kept for what was sent to it."""
 
     ACTIVE = "active"
     PAUSED = "paused"
     ENDED = "ended"
+    DISABLED = "disabled"
     REMOVED = "removed"
 
 
@@ -290,6 +292,13 @@ class DeliveryStatus(Word):
     PENDING = "pending"
     DELIVERED = "delivered"
     FAILED = "failed"
+
+
+class MailKind(Word):
+    """What a mail is about."""
+
+    SIGN_IN = "sign_in"
+    INVITATION = "invitation"
 
 
 class EventType(Word):
@@ -315,3 +324,9 @@ class EventType(Word):
     SUBSCRIPTION_CANCELLED = "subscription.cancelled"
     INVOICE_CREATED = "invoice.created"
     CREDIT_LIMIT_CHANGED = "credit.limit_changed"
+    ENDPOINT_DISABLED = "webhook_endpoint.disabled"
+    PING = "ping"
+
+
+SUBSCRIBABLE = tuple(kind for kind in EventType if kind is not EventType.PING)
+"""What an endpoint may ask to be told; a ping is a test, sent when somebody wants one."""

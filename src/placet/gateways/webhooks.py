@@ -1,12 +1,14 @@
 """Webhooks (R91): signed by Standard Webhooks, sent once; whatever comes of it is an answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
 from http.client import HTTPException
-from threading import local
+from threading import Lock
 from time import monotonic
 from typing import Final
+from urllib.parse import urlsplit
 
 from AntiSSRF import AntiSSRFError  # type: ignore[import-untyped]
 from requests import PreparedRequest, Request, RequestException, Response, Session
@@ -40,14 +42,22 @@ def sender(*, allow_private: bool) -> "WebhookSender":
     return WebhookSender(outbound.anywhere if allow_private else outbound.public_only)
 
 
+Origin = tuple[str, str | None, int | None]
+IDLE: Final = 8
+"""Connections to one receiver that are kept while nobody needs them."""
+RECEIVERS: Final = 500
+"""Receivers that any are kept to."""
+
+
 @dataclass(frozen=True, slots=True)
 class WebhookSender:
-    """Sends webhooks, for any number of threads: each has a session of its own, made by
-    `open_session`, whose connections are used again."""
+    """Sends webhooks, for any number of threads: a session, made by `open_session`, is one thread's at a
+    time, and goes to one receiver, so that its connection is used again by whoever sends there next."""
 
     open_session: Callable[[], Session]
     patience: Patience = PATIENCE
-    _mine: local = field(default_factory=local, init=False)
+    _idle: dict[Origin, list[Session]] = field(default_factory=dict, init=False)
+    _lock: Lock = field(default_factory=Lock, init=False)
 
     def send(self, message: Outgoing) -> Sent:
         """One try. Redirects are not followed, and no more than 4 kB of the answer is read. Raises
@@ -59,15 +69,16 @@ class WebhookSender:
     def _said(self, message: Outgoing) -> tuple[int | None, str]:
         headers = _headers(message)
         try:
-            answer = self._posted(Request("POST", message.url, headers, data=message.body).prepare())
+            request = Request("POST", message.url, headers, data=message.body).prepare()
+            with self._session(request) as session:
+                answer = self._posted(session, request)
+                return answer.status_code, _text(_beginning(answer.raw))
         except FAILURES as error:
             return None, next(words for kind, words in WORDS if isinstance(error, kind))
-        return answer.status_code, _text(_beginning(answer.raw))
 
-    def _posted(self, request: PreparedRequest) -> Response:
+    def _posted(self, session: Session, request: PreparedRequest) -> Response:
         """The answer, its body unread. Given to the adapter itself, because a session would read the
         body of a redirect to its end, follow it or not, and keep cookies."""
-        session = self._session()
         return session.get_adapter(request.url or "").send(
             request,
             stream=True,
@@ -75,11 +86,30 @@ class WebhookSender:
             verify=session.verify or True,
         )
 
-    def _session(self) -> Session:
-        if not hasattr(self._mine, "session"):
-            self._mine.session = self.open_session()
-        session: Session = self._mine.session
-        return session
+    @contextmanager
+    def _session(self, request: PreparedRequest) -> Iterator[Session]:
+        parts = urlsplit(request.url or "")
+        origin = parts.scheme, parts.hostname, parts.port
+        with self._lock:
+            idle = self._idle.pop(origin, [])
+            session = idle.pop() if idle else None
+            self._idle[origin] = idle  # the last one in the dictionary is the one used last
+        session = session or self.open_session()
+        try:
+            yield session
+        finally:
+            self._put_back(origin, session)
+
+    def _put_back(self, origin: Origin, session: Session) -> None:
+        with self._lock:
+            idle = self._idle.setdefault(origin, [])
+            over = [session] if len(idle) >= IDLE else []
+            if not over:
+                idle.append(session)
+            if len(self._idle) > RECEIVERS:
+                over += self._idle.pop(next(iter(self._idle)))
+        for each in over:
+            each.close()
 
 
 def _headers(message: Outgoing) -> dict[str, str]:
@@ -93,6 +123,7 @@ def _headers(message: Outgoing) -> dict[str, str]:
         "webhook-id": message.id,
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": " ".join(Webhook(s).sign(message.id, now, text) for s in message.secrets),
+        "placet-schema": str(message.schema),
     }
 
 

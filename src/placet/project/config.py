@@ -10,6 +10,7 @@ from dataclasses import Field, dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NewType, get_type_hints
+from urllib.parse import urlsplit
 
 EMBEDDED = "embedded"
 """The `PLACET_DATABASE_URL` that asks for the embedded PostgreSQL by name."""
@@ -17,6 +18,9 @@ EMBEDDED = "embedded"
 
 Positive = NewType("Positive", int)
 """A whole number from 1."""
+
+SmtpUrl = NewType("SmtpUrl", str)
+"""Where a mail server is."""
 
 
 class ConfigError(Exception):
@@ -87,11 +91,19 @@ class Config:
         "",
         "what links in mails and webhooks begin with; empty: the address that `placet up` serves",
     )
-    smtp_url: str = setting(
+    smtp_url: SmtpUrl = setting(
         "",
-        "`smtp://user:password@host:587` or `smtps://…`: where mails will go; no mail is sent yet",
+        "`smtp://user:password@host:587` or `smtps://…`: where mails go out; "
+        "empty: they are written into the data folder, under `mail`",
         secret=True,
     )
+    mail_from: str = setting("Placet <placet@localhost>", "who mails are from")
+    oidc_issuer: str = setting(
+        "", "`https://…`: where people may also sign in by OpenID Connect; empty: by password alone"
+    )
+    oidc_client_id: str = setting("", "what Placet is called there")
+    oidc_client_secret: str = setting("", "its secret there", secret=True)
+    oidc_name: str = setting("single sign-on", "what the button calls it")
     webhook_allow_private: bool = setting(
         default=False,
         meaning="`1`: webhooks may go to private and loopback addresses, and by plain http",
@@ -100,6 +112,10 @@ class Config:
         "https://api.stripe.com", "where Stripe answers; something else only to try Placet against a double"
     )
     rate_limit: int = setting(0, "API requests a minute for each key, in each web process; 0: no limit")
+    trusted_proxies: int = setting(
+        0,
+        "reverse proxies in front that add to `X-Forwarded-For`; 0: whoever connects is the visitor",
+    )
     web_workers: Positive = setting(1, "web processes")
     web_threads: Positive = setting(8, "threads of a web process, each with its own database connection")
     worker_threads: Positive = setting(
@@ -185,6 +201,14 @@ def _positive(text: str) -> Positive:
     return Positive(int(text))
 
 
+def _smtp_url(text: str) -> SmtpUrl:
+    """The error does not repeat it, for its password."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ValueError("it begins with smtp:// or smtps://, then comes the server")
+    return SmtpUrl(text)
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
@@ -202,6 +226,7 @@ _PARSERS: Mapping[Any, Callable[[str], object]] = {
     bool: _yes_or_no,
     int: _count,
     Positive: _positive,
+    SmtpUrl: _smtp_url,
     tuple[str, ...]: _names,
     Path: lambda text: Path(text).expanduser().absolute(),
 }

@@ -1,8 +1,12 @@
-"""What every answer gets on its way out."""
+"""What every answer gets on its way out, and what only pages get."""
 
 from collections.abc import Callable
+from typing import Any, Final
 
+from django.conf import settings
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils.module_loading import import_string
 
 from placet.entrypoints.api.problems import problem_of
 
@@ -30,3 +34,37 @@ def wrong_method(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
         return response
 
     return worded
+
+
+PROGRAMS: Final = ("/api/", "/healthz")
+"""Where programs call, not browsers."""
+
+
+class Pages:
+    """Puts `PAGE_MIDDLEWARE` around pages alone: sessions, forms and languages cost the API nothing."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._answer = self._page = answer
+        self._views: list[Callable[..., HttpResponse | None]] = []
+        for name in reversed(settings.PAGE_MIDDLEWARE):
+            layer = import_string(name)(self._page)
+            if hasattr(layer, "process_view"):
+                self._views.insert(0, layer.process_view)
+            self._page = convert_exception_to_response(layer)  # type: ignore[assignment] # all are synchronous
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The answer, through all layers where a browser asks."""
+        return self._answer(request) if _by_program(request) else self._page(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """What a layer says instead of the view (a missing CSRF token)."""
+        if _by_program(request):
+            return None
+        said = (layer(request, view, args, kwargs) for layer in self._views)
+        return next(filter(None, said), None)
+
+
+def _by_program(request: HttpRequest) -> bool:
+    return request.path_info.startswith(PROGRAMS)

@@ -2,11 +2,12 @@
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import include, path
 from django.views.decorators.http import require_safe
 
 from placet.entrypoints.api import docs
 from placet.entrypoints.api.site import api, no_such_call, our_mistake
+from placet.entrypoints.portal.frame import answers
 
 
 @require_safe
@@ -26,6 +27,15 @@ urlpatterns = [
     path("api/v1/docs.css", docs.stylesheet),
     path("api/v1/", api.urls),
     path("api/<path:_call>", no_such_call),
+    path("", include("placet.entrypoints.portal.urls")),
 ]
 
-handler500 = our_mistake
+
+def mistake(request: HttpRequest) -> HttpResponse:
+    """What nobody foresaw, said to a program or to a person."""
+    return (our_mistake if request.path.startswith("/api/") else answers.our_mistake)(request)
+
+
+handler400 = answers.unreadable
+handler404 = answers.not_found
+handler500 = mistake

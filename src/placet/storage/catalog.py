@@ -56,19 +56,20 @@ def add_vendor(row: Row) -> bool:
 # Products -----------------------------------------------------------------------------------
 
 PRODUCTS: Final = f"""
-SELECT p.id, p.ref, p.name, p.sku, {NAMED.format("v")} AS vendor, p.product_type, p.billing_type,
-  p.fulfilment, p.trial, p.term_months
+SELECT p.id, p.ref, p.name, p.description, p.sku, {NAMED.format("v")} AS vendor, p.product_type,
+  p.billing_type, p.fulfilment, p.trial, p.term_months
 FROM product p JOIN vendor v ON v.id = p.vendor_id"""
 
 SOME: Final = f"""{PRODUCTS}
-WHERE p.id > %(after)s
-  AND (%(priced_on)s::uuid IS NULL OR EXISTS (SELECT FROM price i
-    WHERE i.price_list_id = %(priced_on)s::uuid AND i.product_id = p.id))
+WHERE p.id > %(after)s{{priced}}
   AND (%(vendor)s::uuid IS NULL OR p.vendor_id = %(vendor)s::uuid)
   AND (%(product_type)s::text IS NULL OR p.product_type = %(product_type)s::text)
   AND (%(billing_type)s::text IS NULL OR p.billing_type = %(billing_type)s::text)
   AND (%(text)s::text IS NULL OR p.name ILIKE %(text)s::text OR p.sku ILIKE %(text)s::text)
 ORDER BY p.id LIMIT %(most)s"""
+
+PRICED: Final = """
+  AND p.id IN (SELECT i.product_id FROM price i WHERE i.price_list_id = %(priced_on)s)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,10 @@ class ProductFilter:
 
 
 def products(wanted: ProductFilter, priced_on: UUID | None, after: UUID | None, most: int) -> list[Row]:
-    """Products, the oldest first; only those with a price of their own on one list, if it is named."""
-    return db.fetch(
-        SOME,
+    """Products, the oldest first; only those with a price of their own on one list, if it is named. Planned
+    for these very values: a short list among many products is read from its own end."""
+    return db.fetch_planned(
+        SOME.format(priced=PRICED if priced_on else ""),
         {
             "vendor": wanted.vendor,
             "product_type": wanted.product_type,
@@ -103,10 +105,10 @@ def product(name: str) -> Row | None:
 
 
 NEW_PRODUCT: Final = """
-INSERT INTO product (id, ref, vendor_id, sku, name, product_type, billing_type, fulfilment, trial,
-  term_months, sandbox)
-VALUES (%(id)s, %(ref)s, %(vendor)s, %(sku)s, %(name)s, %(product_type)s, %(billing_type)s, %(fulfilment)s,
-  %(trial)s, %(term_months)s, %(sandbox)s)
+INSERT INTO product (id, ref, vendor_id, sku, name, description, product_type, billing_type, fulfilment,
+  trial, term_months, sandbox)
+VALUES (%(id)s, %(ref)s, %(vendor)s, %(sku)s, %(name)s, %(description)s, %(product_type)s, %(billing_type)s,
+  %(fulfilment)s, %(trial)s, %(term_months)s, %(sandbox)s)
 ON CONFLICT (ref) DO NOTHING RETURNING id"""
 
 

@@ -15,17 +15,18 @@ from placet.storage.db import Row
 from placet.storage.facts import as_uuid
 from placet.storage.reading import PARTY, party
 
+POLICIES: Final = """json_agg(json_build_array(y.id, y.scope, (SELECT json_build_array(v.id, v.ref, v.name)
+    FROM vendor v WHERE v.id = y.vendor_id),
+    (SELECT json_agg(json_build_array(p.id, p.ref, p.name) ORDER BY p.name, p.id)
+      FROM policy_offer f JOIN product p ON p.id = f.product_id WHERE f.policy_id = y.id),
+    y.approve_above::text, (y.created_at AT TIME ZONE o.time_zone)::date)
+  ORDER BY array_position(ARRAY['offers', 'vendor', 'all'], y.scope::text), y.id)"""
+
 GROUPS: Final = f"""
 SELECT g.id, g.owner_id, g.name, g."primary", g.default_limit, g.updated_by,
   (g.created_at AT TIME ZONE o.time_zone)::date AS created_on,
   (g.updated_at AT TIME ZONE o.time_zone)::date AS updated_on,
-  (SELECT json_agg(json_build_array(y.id, y.scope, (SELECT json_build_array(v.id, v.ref, v.name)
-      FROM vendor v WHERE v.id = y.vendor_id),
-      (SELECT json_agg(json_build_array(p.id, p.ref, p.name) ORDER BY p.name, p.id)
-        FROM policy_offer f JOIN product p ON p.id = f.product_id WHERE f.policy_id = y.id),
-      y.approve_above::text, (y.created_at AT TIME ZONE o.time_zone)::date)
-    ORDER BY array_position(ARRAY['offers', 'vendor', 'all'], y.scope::text), y.id)
-    FROM policy y WHERE y.group_id = g.id) AS policies,
+  (SELECT {POLICIES} FROM policy y WHERE y.group_id = g.id) AS policies,
   (SELECT json_agg({PARTY.format("b")} ORDER BY b.name, b.id)
     FROM group_member m JOIN organization b ON b.id = m.organization_id WHERE m.group_id = g.id) AS members
 FROM credit_risk_group g JOIN organization o ON o.id = g.owner_id
@@ -49,6 +50,24 @@ def of_owner(owner: UUID, before: UUID | None, most: int) -> list[RiskGroup]:
     """The owner's groups, the newest first."""
     rows = db.fetch(SEVERAL, {"owner": owner, "before": before, "most": most})
     return [_group(row) for row in rows]
+
+
+OF_GROUP: Final = f"""
+SELECT {POLICIES} AS policies FROM policy y JOIN credit_risk_group g ON g.id = y.group_id
+JOIN organization o ON o.id = g.owner_id WHERE g.id = %(id)s AND g.owner_id = %(owner)s"""
+
+OWNED: Final = "SELECT id FROM credit_risk_group WHERE id = %(id)s AND owner_id = %(owner)s"
+
+
+def policies(owner: UUID, group: UUID) -> list[GroupPolicy]:
+    """The policies of the owner's group, the most specific first; without its members, who may be many."""
+    row = db.fetch_one(OF_GROUP, {"owner": owner, "id": group})
+    return [_policy(*cells) for cells in (row and row["policies"]) or ()]
+
+
+def owned(owner: UUID, group: UUID) -> bool:
+    """Whether the owner has this group."""
+    return db.fetch_one(OWNED, {"owner": owner, "id": group}) is not None
 
 
 def _group(row: Row) -> RiskGroup:

@@ -75,27 +75,34 @@ def fetch(statement: str, parameters: Parameters = NONE) -> list[Row]:
         return cursor.fetchall() if cursor.description else []
 
 
+def fetch_planned(statement: str, parameters: Parameters = NONE) -> list[Row]:
+    """The same, planned anew for these very values: for a list whose best way depends on whose it is, how
+    much there is of that, and what is asked for."""
+    with _executed(statement, parameters, prepare=False) as cursor:
+        return cursor.fetchall() if cursor.description else []
+
+
 def fetch_one(statement: str, parameters: Parameters = NONE) -> Row | None:
     """The first row of one statement, if it has one."""
     with _executed(statement, parameters) as cursor:
         return cursor.fetchone() if cursor.description else None
 
 
-def _executed(statement: str, parameters: Parameters) -> RawCursor[Row]:
+def _executed(statement: str, parameters: Parameters, *, prepare: bool = True) -> RawCursor[Row]:
     """Outside of a transaction we only read: what found the server gone is asked once more, of a new
     connection, so that a database that was started again is not noticed by whoever asks next."""
     try:
-        return _asked(statement, parameters)
+        return _asked(statement, parameters, prepare=prepare)
     except OperationalError:
         if connection.in_atomic_block or not connection.connection.closed:
             raise
-        return _asked(statement, parameters)
+        return _asked(statement, parameters, prepare=prepare)
 
 
-def _asked(statement: str, parameters: Parameters) -> RawCursor[Row]:
+def _asked(statement: str, parameters: Parameters, *, prepare: bool) -> RawCursor[Row]:
     text, names = _numbered(statement)
     cursor = RawCursor(raw(), row_factory=dict_row)
-    cursor.execute(text, [parameters[name] for name in names], prepare=True)
+    cursor.execute(text, [parameters[name] for name in names], prepare=prepare)
     return cursor
 
 

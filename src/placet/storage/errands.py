@@ -1,4 +1,4 @@
-"""Rows that wait for the worker: sub-orders to deliver, charges to settle, refunds, webhooks.
+"""Rows that wait for the worker: sub-orders to deliver, charges to settle, refunds.
 
 A row is due while its `due_at` is past. Taking one moves `due_at` ahead by a lease in the same
 statement, and several workers skip each other's rows; so a worker that dies loses nothing: what it
@@ -6,7 +6,6 @@ had taken falls due again when the lease ends. That makes every effect "at least
 a key of its own that makes it happen once.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -158,44 +157,6 @@ def order_of_refund(refund: UUID) -> UUID | None:
     """The order that a refund is of."""
     row = db.fetch_one("SELECT order_id FROM charge_refund WHERE id = %(id)s", {"id": refund})
     return row["order_id"] if row else None
-
-
-TAKE_DELIVERIES: Final = """
-WITH due AS (
-  SELECT d.id FROM webhook_endpoint w CROSS JOIN LATERAL (
-    SELECT id FROM delivery WHERE endpoint_id = w.id AND due_at <= %(now)s
-    ORDER BY due_at LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED) d
-  WHERE w.status = 'active'
-), taken AS (
-  UPDATE delivery d SET due_at = %(until)s, tries = d.tries + 1 FROM due WHERE d.id = due.id
-  RETURNING d.id, d.event_id, d.endpoint_id, d.tries
-)
-SELECT t.id, t.tries, t.endpoint_id, w.url, w.secret, w.owner_id, e.id AS event_id, e.type, e.at,
-  e.order_id, e.by::json, e.detail::json
-FROM taken t JOIN webhook_endpoint w ON w.id = t.endpoint_id JOIN event e ON e.id = t.event_id
-ORDER BY e.seq"""
-
-
-def take_deliveries(now: datetime, until: datetime, most: int) -> list[Row]:
-    """Deliveries that are due, each with its endpoint and its neutral event: at most so many an
-    endpoint, so that a dead one does not hold up the others; a paused one's wait."""
-    return db.fetch(TAKE_DELIVERIES, {"now": now, "until": until, "most": most})
-
-
-ANSWERED: Final = """
-WITH r AS (SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(id uuid, attempt uuid, status text,
-    due_at timestamptz, at timestamptz, milliseconds int4, status_code int2, answer text, ends bool)),
-kept AS (INSERT INTO delivery_attempt (id, delivery_id, at, milliseconds, status_code, answer)
-  SELECT attempt, id, at, milliseconds, status_code, answer FROM r),
-ended AS (UPDATE webhook_endpoint w SET status = 'ended' FROM r JOIN delivery d ON d.id = r.id
-  WHERE r.ends AND w.id = d.endpoint_id AND w.status <> 'removed')
-UPDATE delivery d SET status = r.status, due_at = r.due_at FROM r WHERE d.id = r.id"""
-
-
-def record_answers(rows: Sequence[Row]) -> None:
-    """Keeps every attempt with its answer, and what it means for the delivery (R91)."""
-    if rows:
-        db.fetch(ANSWERED, {"rows": db.json(rows)})
 
 
 OVERDUE: Final = """

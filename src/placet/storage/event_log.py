@@ -14,12 +14,15 @@ events_ AS (INSERT INTO event (id, type, schema, order_id, seen_by, from_status,
   SELECT id, type, 1, order_id, seen_by, from_status, to_status, by, detail, at
   FROM jsonb_to_recordset(%(rows)s::jsonb -> 'events') AS r(id uuid, type text, order_id uuid,
     seen_by uuid[], from_status text, to_status text, by jsonb, detail jsonb, at timestamptz)
-  RETURNING id, type, seen_by, at),
-deliveries_ AS (INSERT INTO delivery (id, event_id, endpoint_id, status, tries, due_at, created_at)
-  SELECT gen_random_uuid(), e.id, w.id, 'pending', 0, e.at, e.at
-  FROM events_ e JOIN webhook_endpoint w
-    ON w.owner_id = ANY(e.seen_by) AND e.type = ANY(w.events) AND w.status = 'active')"""
-"""A part of whatever statement writes facts: from the `events` of its parameter `rows`."""
+  RETURNING id, seq, type, order_id, seen_by, detail, at),
+deliveries_ AS (INSERT INTO delivery (id, event_id, endpoint_id, lane, seq, status, tries, due_at,
+    created_at)
+  SELECT gen_random_uuid(), e.id, w.id, coalesce(e.order_id, (e.detail ->> 'contract')::uuid, e.id), e.seq,
+    'pending', 0, e.at, e.at
+  FROM events_ e JOIN webhook_endpoint w ON w.owner_id = ANY(e.seen_by) AND e.type = ANY(w.events)
+    AND w.status IN ('active', 'paused'))"""
+"""A part of whatever statement writes facts: from the `events` of its parameter `rows`. Each is due at once;
+whoever takes it looks whether it stands behind another (`storage.deliveries`)."""
 
 RECORD: Final = f"WITH {EVENTS} SELECT"
 

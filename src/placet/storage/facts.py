@@ -30,6 +30,10 @@ VALID: Final = """({0}.valid_from IS NULL OR {0}.valid_from <= %(now)s)
             AND ({0}.valid_to IS NULL OR {0}.valid_to > %(now)s)"""
 """Whether a list, a price or a discount is valid: from its first moment on, no longer at its last."""
 
+PRODUCT: Final = """json_build_array(p.id, p.ref, p.name, json_build_array(v.id, v.ref, v.name),
+      p.product_type, p.billing_type, p.fulfilment, p.trial, p.term_months)"""
+"""A product `p` of a vendor `v`, to be read by `as_product`."""
+
 FACTS: Final = f"""
 WITH RECURSIVE wanted AS (
   SELECT p.* FROM product p WHERE p.id = ANY(%(ids)s) OR p.ref = ANY(%(names)s)
@@ -43,8 +47,7 @@ WITH RECURSIVE wanted AS (
 )
 SELECT
   (SELECT {PARTY.format("buyer")} FROM buyer) AS buyer,
-  (SELECT json_agg(json_build_array(p.id, p.ref, p.name, json_build_array(v.id, v.ref, v.name),
-      p.product_type, p.billing_type, p.fulfilment, p.trial, p.term_months))
+  (SELECT json_agg({PRODUCT})
     FROM wanted p JOIN vendor v ON v.id = p.vendor_id) AS products,
   (SELECT json_agg(json_build_array(c.id, a.id, {PARTY.format("s")}, s.multi_tier_approval,
       s.approval_order, s.offer_days, s.time_zone, {PARTY.format("b")}, c.currency, c.tax_rate::text,
@@ -115,7 +118,7 @@ def for_order(buyer: str, products: Sequence[str], now: Any) -> Facts | None:  #
     return Facts(
         buyer=party(row["buyer"]),
         chain=tuple(_link(groups, *cells) for cells in row["links"] or ()),
-        products=_by_name(products, [_product(*cells) for cells in row["products"] or ()]),
+        products=_by_name(products, [as_product(*cells) for cells in row["products"] or ()]),
     )
 
 
@@ -129,7 +132,7 @@ def _key(name: str) -> str:
     return str(as_uuid(name) or name)
 
 
-def _product(  # noqa: PLR0913, PLR0917 - the columns, in the order of the statement above
+def as_product(  # noqa: PLR0913, PLR0917 - the columns, in the order of `PRODUCT`
     id_: str,
     ref: str | None,
     name: str,
@@ -140,6 +143,7 @@ def _product(  # noqa: PLR0913, PLR0917 - the columns, in the order of the state
     trial: bool,  # noqa: FBT001
     term_months: int | None,
 ) -> Product:
+    """The value of one `PRODUCT`."""
     return Product(
         id=UUID(id_),
         ref=ref,

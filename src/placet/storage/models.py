@@ -12,6 +12,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.contrib.postgres.functions import RandomUUID
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.fields.json import KT, KeyTextTransform
@@ -70,6 +71,10 @@ class Organization(Row):
             one_of("status", words.OrganizationStatus, "organization_status"),
             one_of("approval_order", words.ApprovalOrder, "organization_approval_order"),
         ]
+        indexes = [  # what lists of a seller's buyers are sorted by
+            models.Index("name", "id", name="organization_by_name"),
+            models.Index("status", "name", "id", name="organization_by_status"),
+        ]
 
 
 class Contact(Row):
@@ -92,10 +97,13 @@ class Contact(Row):
 
 
 class User(AbstractBaseUser, Row):
-    """A person who signs in; may work for several organizations."""
+    """A person who signs in; may work for several organizations. An empty language is the browser's, an
+    empty time zone the organization's."""
 
     email = models.CharField(max_length=254, unique=True)
     name = models.CharField(max_length=200)
+    language = models.CharField(max_length=8, default="", db_default="")
+    time_zone = models.CharField(max_length=64, default="", db_default="")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -116,6 +124,32 @@ class Membership(models.Model):
     class Meta:
         db_table = "membership"
         constraints = [one_of("role", words.Role, "membership_role")]
+
+
+class Invitation(Row):
+    """Somebody asked to join an organization in a role. The link's token is kept as its SHA-256 alone."""
+
+    organization = models.ForeignKey(Organization, models.CASCADE)
+    email = models.CharField(max_length=254)
+    role = word()
+    digest = models.BinaryField(max_length=32, unique=True)
+    by = models.JSONField()  # the actor
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "invitation"
+        constraints = [
+            one_of("role", words.Role, "invitation_role"),
+            models.UniqueConstraint(
+                "organization",
+                "email",
+                condition=Q(accepted_at__isnull=True, revoked_at__isnull=True),
+                name="invitation_one_open",
+            ),
+        ]
 
 
 class ApiKey(Row):
@@ -155,6 +189,7 @@ class Product(Row):
     vendor = models.ForeignKey(Vendor, models.PROTECT)
     sku = models.CharField(max_length=100, default="")
     name = models.CharField(max_length=300)
+    description = models.CharField(max_length=1000, default="", db_default="")
     product_type = word()
     billing_type = word()
     fulfilment = word()
@@ -172,6 +207,7 @@ class Product(Row):
             one_of("billing_type", words.BillingType, "product_billing_type"),
             one_of("fulfilment", words.Fulfilment, "product_fulfilment"),
         ]
+        indexes = [models.Index("name", "id", name="product_by_name")]
 
 
 EQUAL, OVERLAPS = RangeOperators.EQUAL, RangeOperators.OVERLAPS
@@ -552,7 +588,7 @@ class PolicyOffer(models.Model):
 class Order(Row):
     """One order. What was decided at submission stands in its links, lines and steps (R5)."""
 
-    number = models.CharField(max_length=20)
+    number = models.CharField(max_length=20, db_collation="C")  # so that its index finds beginnings, too
     kind = word()
     status = word()
     version = models.IntegerField()
@@ -579,7 +615,7 @@ class Order(Row):
         constraints = [
             one_of("kind", words.OrderKind, "orders_kind"),
             one_of("status", words.OrderStatus, "orders_status"),
-            models.UniqueConstraint("top_seller", "number", name="orders_number"),
+            models.UniqueConstraint("number", "top_seller", name="orders_number"),
             models.UniqueConstraint(
                 "imported_as", condition=Q(imported_as__isnull=False), name="orders_imported_as"
             ),
@@ -600,14 +636,25 @@ class Order(Row):
             ),
         ]
         indexes = [
-            models.Index("buyer", "id", name="orders_of_buyer"),
+            models.Index("buyer", "placed_at", "id", name="orders_of_buyer"),
             models.Index(
                 "expires_at",
                 condition=Q(status__in=["pending_approval", "unexecuted"]),
                 name="orders_that_expire",
             ),
             models.Index("id", condition=Q(status="unexecuted"), name="orders_unexecuted"),
-            models.Index("id", condition=Q(status="submitted"), name="orders_submitted"),
+            models.Index("top_seller", "id", condition=Q(status="submitted"), name="orders_submitted"),
+            models.Index(
+                "buyer",
+                condition=Q(status__in=["pending_approval", "unexecuted", "submitted"]),
+                name="orders_open_of_buyer",
+            ),
+            models.Index(
+                "id",
+                condition=Q(status__in=["draft", "rejected", "cancelled", "expired"]),
+                name="orders_of_rare_status",
+            ),
+            models.Index("id", condition=Q(warning__isnull=False), name="orders_warned"),
             models.Index(
                 "closed_at", condition=Q(kind="change", status="executed"), name="orders_changes_done"
             ),
@@ -636,6 +683,7 @@ class OrderLink(models.Model):
     net_minor = models.BigIntegerField()
     tax_minor = models.BigIntegerField()
     gross_minor = models.BigIntegerField()
+    placed_at = models.DateTimeField()  # the order's: a seller's list is read off its index, however long
 
     class Meta:
         db_table = "order_link"
@@ -644,7 +692,7 @@ class OrderLink(models.Model):
                 condition=Q(gross_minor=F("net_minor") + F("tax_minor")), name="order_link_gross"
             )
         ]
-        indexes = [models.Index("seller", "order", name="order_link_of_seller")]
+        indexes = [models.Index("seller", "placed_at", "order", name="order_link_of_seller")]
 
 
 class SubOrder(Row):
@@ -756,6 +804,12 @@ class ApprovalStep(Row):
         ]
         indexes = [
             models.Index("approver", "order", condition=Q(status="pending"), name="approval_step_pending"),
+            models.Index(
+                "approver",
+                "order",
+                condition=Q(status__in=["approved", "rejected"]),
+                name="approval_step_decided",
+            ),
         ]
 
 
@@ -774,6 +828,7 @@ class Decision(Row):
     class Meta:
         db_table = "decision"
         constraints = [one_of("decision", words.Verdict, "decision_verdict")]
+        indexes = [models.Index("organization_id", "id", name="decision_of_organization")]
 
 
 class ValidationCheck(models.Model):
@@ -895,6 +950,14 @@ class Subscription(Row):
                 include=["status", "trial", "started_at", "line"],
                 name="subscription_of_order",
             ),
+            models.Index("started_at", "id", name="subscription_since"),  # a seller's list, however long
+            models.Index(  # what is rare, for lists of it
+                "status",
+                "started_at",
+                "id",
+                condition=Q(status__in=["suspended", "pending_cancellation"]),
+                name="subscription_rare",
+            ),
             models.Index(
                 "renews_on",
                 condition=~Q(status="suspended") & Q(renews_on__isnull=False),
@@ -938,7 +1001,7 @@ class Invoice(Row):
     kind = word()
     status = word()
     seller = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)
-    buyer = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)
     contract = models.ForeignKey(Contract, models.PROTECT, db_index=False)
     order = models.ForeignKey(Order, models.PROTECT, null=True)
     sub_order_id = models.UUIDField(null=True)
@@ -981,6 +1044,16 @@ class Invoice(Row):
                 name="invoice_of_contract",
             ),
             models.Index("issued_at", "id", condition=Q(number__isnull=True), name="invoice_to_number"),
+            # each party's list, by date
+            models.Index("seller", "issued_on", "id", name="invoice_of_seller"),
+            models.Index("buyer", "issued_on", "id", name="invoice_of_buyer"),
+            models.Index(  # the few among a seller's many
+                "seller",
+                "issued_on",
+                "id",
+                condition=Q(kind="credit") | Q(status="cancelled"),
+                name="invoice_taken_back",
+            ),
         ]
 
 
@@ -1021,6 +1094,64 @@ class InvoiceLine(Row):
             ),
             models.Index("credits_id", condition=Q(credits_id__isnull=False), name="invoice_line_credits"),
         ]
+
+
+# Ordering by hand ---------------------------------------------------------------------------
+
+
+class Basket(Row):
+    """A draft of an order (R10): what one person, acting for one organization, wants to order for a buyer.
+    Nobody else reads it. `order` is what it became: it becomes one order, once."""
+
+    user = models.ForeignKey(User, models.CASCADE)
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="+", db_index=False)
+    buyer = models.ForeignKey(Organization, models.CASCADE, related_name="+", db_index=False)
+    version = models.IntegerField(default=1, db_default=1)
+    billing = models.JSONField(null=True)
+    note = models.TextField(default="", db_default="")
+    order = models.OneToOneField(Order, models.CASCADE, null=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "basket"
+        constraints = [
+            models.UniqueConstraint(
+                "user", "organization", "buyer", condition=Q(order__isnull=True), name="basket_one_open"
+            ),
+        ]
+
+
+class BasketLine(Row):
+    """A product in a basket. One that was removed stays until the next one is, so that it can come back."""
+
+    basket = models.ForeignKey(Basket, models.CASCADE, db_index=False)
+    product = models.ForeignKey(Product, models.CASCADE, db_index=False)
+    quantity = models.IntegerField()
+    service_details = models.JSONField(null=True)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "basket_line"
+        constraints = [
+            models.UniqueConstraint("basket", "product", name="basket_line_once"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, quantity__lte=1_000_000), name="basket_line_quantity"
+            ),
+        ]
+
+
+class StatusAddress(models.Model):
+    """What became of an order's status address (R10), where somebody revoked or renewed it: only links of
+    this generation count, and none once it is revoked. No row: the first link, which counts."""
+
+    order = models.OneToOneField(Order, models.CASCADE, primary_key=True)
+    generation = models.SmallIntegerField(default=0)
+    revoked_at = models.DateTimeField(null=True)
+    by = models.JSONField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "status_address"
 
 
 # Telling ------------------------------------------------------------------------------------
@@ -1069,6 +1200,9 @@ class Event(Row):
         ]
         indexes = [
             models.Index("seq", name="event_in_order"),
+            # Whoever knows of few facts among many has them looked up. New ones are put into the index some
+            # at a time: a small pile, because whoever looks has to go through it.
+            GinIndex(fields=["seen_by"], name="event_seen_by", gin_pending_list_limit=256),
             models.Index(
                 KeyTextTransform("contract", "detail"),
                 condition=Q(type="credit.limit_changed"),
@@ -1078,13 +1212,19 @@ class Event(Row):
 
 
 class WebhookEndpoint(Row):
-    """Where an organization wants to be told (R91)."""
+    """Where an organization wants to be told (R91).
+
+    `failing_since`: nothing has got through since then. `slow`: the last answer took long. Whoever takes or
+    settles deliveries of an endpoint, or changes it, has locked its row: so they know how many are on the
+    way, and in which order the next ones go.
+    """
 
     owner = models.ForeignKey(Organization, models.CASCADE)
     url = models.CharField(max_length=2000)
-    secret = models.CharField(max_length=200)
     events = ArrayField(models.CharField(max_length=40))
     status = word()
+    failing_since = models.DateTimeField(null=True)
+    slow = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(db_default=Now())
     changed_at = models.DateTimeField(null=True)  # since when it wants these events
 
@@ -1093,13 +1233,37 @@ class WebhookEndpoint(Row):
         constraints = [one_of("status", words.EndpointStatus, "webhook_endpoint_status")]
 
 
+class WebhookSecret(Row):
+    """What an endpoint's messages are signed with (R91), sealed. After a rotation the one before signs
+    beside it until it ends."""
+
+    endpoint = models.ForeignKey(WebhookEndpoint, models.CASCADE)
+    sealed = models.TextField()
+    created_at = models.DateTimeField(db_default=Now())
+    ends_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "webhook_secret"
+        constraints = [
+            models.UniqueConstraint("endpoint", condition=Q(ends_at__isnull=True), name="webhook_secret_one"),
+        ]
+
+
 class Delivery(Row):
-    """One event on its way to one endpoint. Its id is the `webhook-id`, the same on every retry."""
+    """One event on its way to one endpoint. Its id is the `webhook-id`, the same on every retry.
+
+    Deliveries of one `lane` (an order, else a contract, else the event itself) go to an endpoint one after
+    the other, by the events' numbers. One that is `taken` is on the way until `due_at`; one that is pending
+    and never due stands behind an earlier one of its lane.
+    """
 
     event = models.ForeignKey(Event, models.CASCADE, db_index=False)
-    endpoint = models.ForeignKey(WebhookEndpoint, models.CASCADE)
+    endpoint = models.ForeignKey(WebhookEndpoint, models.CASCADE, db_index=False)
+    lane = models.UUIDField()
+    seq = models.BigIntegerField()
     status = word()
     tries = models.SmallIntegerField(default=0)
+    taken = models.BooleanField(default=False, db_default=False)
     due_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
@@ -1108,6 +1272,10 @@ class Delivery(Row):
         constraints = [one_of("status", words.DeliveryStatus, "delivery_status")]
         indexes = [
             models.Index("endpoint", "due_at", condition=Q(due_at__isnull=False), name="delivery_due"),
+            models.Index("endpoint", "lane", "seq", condition=Q(status="pending"), name="delivery_in_order"),
+            models.Index("endpoint", condition=Q(taken=True), name="delivery_taken"),
+            models.Index("endpoint", "created_at", "id", name="delivery_by_age"),
+            models.Index("event", name="delivery_of_event"),
         ]
 
 
@@ -1122,6 +1290,40 @@ class DeliveryAttempt(Row):
 
     class Meta:
         db_table = "delivery_attempt"
+
+
+class Mail(Row):
+    """A mail on its way (R93), written with the fact that it tells of. Due until it is sent or given up."""
+
+    kind = word(40)
+    to = models.CharField(max_length=254)
+    subject = models.CharField(max_length=300)
+    text = models.TextField()
+    html = models.TextField(default="")
+    organization = models.ForeignKey(Organization, models.CASCADE, null=True)
+    order = models.ForeignKey(Order, models.CASCADE, null=True)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    tries = models.SmallIntegerField(default=0, db_default=0)
+    sent_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=500, default="", db_default="")
+
+    class Meta:
+        db_table = "mail"
+        constraints = [one_of("kind", words.MailKind, "mail_kind")]
+        indexes = [models.Index("due_at", condition=Q(due_at__isnull=False), name="mail_due")]
+
+
+class CacheEntry(models.Model):
+    """What all web processes share for a while: how often somebody tried to sign in. Django's own shape."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField()
+
+    class Meta:
+        db_table = "cache_entry"
+        indexes = [models.Index("expires", name="cache_entry_age")]
 
 
 class IdempotencyKey(models.Model):

@@ -112,6 +112,7 @@ def _products(settling: Settling) -> Iterator[models.Product]:
             vendor_id=settling.id("vendors", product.vendor),
             sku=product.sku,
             name=product.name,
+            description=product.description,
             product_type=product.product_type.value,
             billing_type=product.billing_type.value,
             fulfilment=product.fulfilment.value,
@@ -397,11 +398,16 @@ def _endpoints(settling: Settling) -> Iterator[models.WebhookEndpoint]:
             id=settling.id("endpoints", *thing.match),
             owner_id=settling.id("organizations", endpoint.owner),
             url=endpoint.url,
-            secret=endpoint.secret,
             events=sorted({event.value for event in endpoint.events}),
             status=EndpointStatus.ACTIVE.value,
             created_at=settling.now,
         )
+
+
+def _secrets(settling: Settling) -> Iterator[models.WebhookSecret]:
+    for thing in settling.new.endpoints:
+        endpoint = settling.id("endpoints", *thing.match)
+        yield models.WebhookSecret(id=db.new_id(), endpoint_id=endpoint, sealed=sealed(thing.entry.secret))
 
 
 STAGES: Final[tuple[tuple[str, Callable[[Any], object], Callable[[Settling], Iterable[Any]]], ...]] = (
@@ -425,6 +431,7 @@ STAGES: Final[tuple[tuple[str, Callable[[Any], object], Callable[[Settling], Ite
     ("offers of policies", models.PolicyOffer.objects.bulk_create, _policy_offers),
     ("members of groups", models.GroupMember.objects.bulk_create, _members),
     ("webhook endpoints", models.WebhookEndpoint.objects.bulk_create, _endpoints),
+    ("secrets of webhooks", models.WebhookSecret.objects.bulk_create, _secrets),
 )
 """In the order in which rows need one another."""
 

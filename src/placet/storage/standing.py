@@ -200,7 +200,7 @@ VENDORS: Final = "SELECT v.id, v.ref, v.name, v.connector FROM vendor v WHERE v.
 
 PRODUCTS: Final = """
 SELECT p.id, p.ref, coalesce(v.ref, v.id::text) AS vendor, p.sku, p.name, p.product_type, p.billing_type,
-  p.fulfilment, p.trial, p.term_months, p.sandbox::json AS sandbox
+  p.fulfilment, p.trial, p.term_months, p.description, p.sandbox::json AS sandbox
 FROM product p JOIN vendor v ON v.id = p.vendor_id WHERE p.ref = ANY(%(refs)s)"""
 
 PRICE_LISTS: Final = f"""
@@ -250,8 +250,9 @@ JOIN organization o ON o.id = i.owner_id JOIN organization m ON m.id = i.organiz
 WHERE o.ref = ANY(%(refs)s)"""
 
 ENDPOINTS: Final = """
-SELECT e.id, o.ref AS owner, e.url, e.secret, e.events FROM webhook_endpoint e
-JOIN organization o ON o.id = e.owner_id WHERE o.ref = ANY(%(refs)s) ORDER BY e.created_at, e.id"""
+SELECT e.id, o.ref AS owner, e.url, s.sealed, e.events FROM webhook_endpoint e
+JOIN organization o ON o.id = e.owner_id JOIN webhook_secret s ON s.endpoint_id = e.id AND s.ends_at IS NULL
+WHERE o.ref = ANY(%(refs)s) ORDER BY e.created_at, e.id"""
 
 
 def _policy_key(row: Row) -> Match:
@@ -262,7 +263,9 @@ def _policy_key(row: Row) -> Match:
 def _endpoints(world: World) -> dict[Match, Facts]:
     owners = list({each.owner for each in world.webhook_endpoints})
     rows = db.fetch(ENDPOINTS, {"refs": owners})
-    sorted_ = [row | {"events": tuple(sorted(row["events"]))} for row in rows]
+    sorted_ = [
+        row | {"events": tuple(sorted(row["events"])), "secret": opened(row["sealed"])} for row in rows
+    ]
     return _numbered(sorted_, lambda row: (row["owner"], row["url"]))
 
 

@@ -64,6 +64,11 @@ def held(id_: UUID, accounts: Sequence[UUID] = ()) -> Held:
     db.fetch(LOCK, {"id": id_})
     if accounts:
         lock_accounts(accounts)
+    return as_it_stands(id_)
+
+
+def as_it_stands(id_: UUID) -> Held:
+    """The same, not locked: to see what a change of it would come to."""
     row = db.fetch_one(HELD, {"id": id_})
     assert row is not None, "a subscription is never removed"
     return Held(

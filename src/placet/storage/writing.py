@@ -47,7 +47,7 @@ TABLES: Final = {
     "order_link": Table(
         "order_id uuid, tier int2, contract_id uuid, account_id uuid, seller_id uuid, buyer_id uuid, "
         "currency text, tax_rate numeric, payment_method text, net_minor int8, tax_minor int8, "
-        "gross_minor int8",
+        "gross_minor int8, placed_at timestamptz",
         "order_id, tier",
         ("payment_method",),
     ),
@@ -267,7 +267,7 @@ def _rows(before: o.Order | None, after: o.Order) -> Row:
     order, entries, by_card = after.id, _entries(after), _paid_by_card(after)
     return {
         "orders": _order_row(after),
-        "order_link": [_link(order, x) for x in changed(was.links, after.links)],
+        "order_link": [_link(after, x) for x in changed(was.links, after.links)],
         "sub_order": [_sub_order(order, x) for x in changed(was.sub_orders, after.sub_orders)],
         "order_line": [_line(order, x) for x in changed(was.lines, after.lines)],
         "order_line_price": [] if before else _prices(after),
@@ -359,9 +359,9 @@ def _as_dict(value: Any) -> Row | None:  # noqa: ANN401 - any small dataclass wi
     return {name: getattr(value, name) for name in value.__slots__} if value else None
 
 
-def _link(order: UUID, link: o.Link) -> Row:
+def _link(order: o.Order, link: o.Link) -> Row:
     return {
-        "order_id": order,
+        "order_id": order.id,
         "tier": link.tier,
         "contract_id": link.contract,
         "account_id": link.account,
@@ -373,6 +373,7 @@ def _link(order: UUID, link: o.Link) -> Row:
         "net_minor": link.net,
         "tax_minor": link.tax,
         "gross_minor": link.gross,
+        "placed_at": order.placed_at,
     }
 
 

@@ -7,7 +7,7 @@ problem: lists keep what is good, entries with a bad key are left out, and every
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -272,7 +272,7 @@ key_variable = matching(
 month = matching(_MONTH, "a month, written YYYY-MM")
 
 
-def one_of[W: Word](words: type[W]) -> Reader[W]:
+def one_of[W: Word](words: Iterable[W]) -> Reader[W]:
     """One of the field's standard words."""
     every = {word.value: word for word in words}
     reason = f"must be {'one of ' if len(every) > 1 else ''}{', '.join(every)}"

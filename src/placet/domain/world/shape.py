@@ -9,6 +9,7 @@ from typing import Final
 from placet.domain.credit import Unlimited
 from placet.domain.validity import begins, ends
 from placet.domain.words import (
+    SUBSCRIBABLE,
     ApprovalOrder,
     BillingType,
     CardGateway,
@@ -189,6 +190,7 @@ class Product(Entry):
     fulfilment: Fulfilment = read_by(keys.one_of(Fulfilment))
     trial: bool = read_by(keys.flag, default=False)
     term_months: int | None = read_by(keys.whole(1, 120), default=None)
+    description: str = read_by(keys.text(1000), default="")
     sandbox: Sandbox | None = read_by(entry(Sandbox), default=None)
 
 
@@ -284,7 +286,7 @@ class Endpoint(Entry):
     owner: str = read_by(keys.to("organizations"))
     url: str = read_by(keys.url)
     secret: str = read_by(keys.webhook_secret)
-    events: tuple[EventType, ...] = read_by(some(keys.one_of(EventType)))
+    events: tuple[EventType, ...] = read_by(some(keys.one_of(SUBSCRIBABLE)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

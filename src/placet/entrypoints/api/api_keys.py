@@ -16,7 +16,7 @@ from placet.entrypoints.api.bodies import BODY, Body, Shape, given
 from placet.entrypoints.api.keys import actor_of, digest_of
 from placet.entrypoints.api.paging import PAGE, Page, after_id, listing_of
 from placet.entrypoints.api.problems import problem
-from placet.entrypoints.api.replies import done, idempotent, now, reply
+from placet.entrypoints.api.replies import done, idempotent, now, reply, reply_once
 from placet.entrypoints.api.shapes import Id, Shown, Time
 from placet.storage.db import Row
 from placet.storage.facts import as_uuid
@@ -69,26 +69,17 @@ def listed(request: HttpRequest, page: Page = PAGE) -> HttpResponse:
 
 
 @router.post("/api-keys", response=shapes.acts(NewApiKeyShape, 201), operation_id="issue_api_key")
+@idempotent
 def issue(request: HttpRequest, body: Body[NewApiKey] = BODY) -> HttpResponse:
     """Issues a key. It is shown this once: only its hash is kept, under an idempotency key too."""
-    issued: list[tuple[str, Row]] = []
-
-    @idempotent
-    def without_the_key(request: HttpRequest) -> HttpResponse:
-        by, said = actor_of(request), given(body, NewApiKey).checked()
-        if isinstance(said, Refusal):
-            return problem(may_administer(by) or said)
-        key = secrets.token_urlsafe(KEY_BYTES)
-        row = issue_api_key(
-            by=by, name=said.name, role=said.role, digest=digest_of(key), hint=key[-HINT:], at=now()
-        )
-        if isinstance(row, Refusal):
-            return problem(row)
-        issued.append((key, row))
-        return reply(_api_key(row), 201)
-
-    answer = without_the_key(request)
-    return reply(_api_key(issued[0][1]) | {"key": issued[0][0]}, 201) if issued else answer
+    by, said = actor_of(request), given(body, NewApiKey).checked()
+    if isinstance(said, Refusal):
+        return problem(may_administer(by) or said)
+    key = secrets.token_urlsafe(KEY_BYTES)
+    row = issue_api_key(
+        by=by, name=said.name, role=said.role, digest=digest_of(key), hint=key[-HINT:], at=now()
+    )
+    return problem(row) if isinstance(row, Refusal) else reply_once(_api_key(row), 201, key=key)
 
 
 @router.delete("/api-keys/{key}", response=shapes.acts(shapes.Done), operation_id="revoke_api_key")

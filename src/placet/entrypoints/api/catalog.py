@@ -40,6 +40,7 @@ class ProductShape(Shown):
     id: Id
     ref: str | None
     name: str
+    description: str
     sku: str
     vendor: PartyShape
     product_type: ProductType
@@ -75,6 +76,7 @@ class NewProduct(Shape):
     product_type: ProductType
     billing_type: BillingType
     fulfilment: Fulfilment
+    description: Annotated[str, Field(max_length=1000)] = ""
     sku: Annotated[str, Field(max_length=100)] = ""
     trial: bool = False
     term_months: (

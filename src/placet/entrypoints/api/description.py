@@ -6,6 +6,10 @@ from typing import Any, Final
 
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
+from pydantic.json_schema import models_json_schema
+
+from placet.domain.words import EventType
+from placet.entrypoints.api.event_shapes import shape_of
 
 Json = dict[str, Any]
 
@@ -85,6 +89,7 @@ class Api(NinjaAPI):
     @cached_property
     def _described(self) -> OpenAPISchema:
         made = super().get_openapi_schema(path_prefix="/api/v1/")
+        _tell(made)
         _rename(made)
         for method, operation in _operations(made):
             _describe(method, operation)
@@ -92,6 +97,32 @@ class Api(NinjaAPI):
         made["tags"] = [{"name": name, "description": words} for name, words in TAGS.items()]
         made["servers"] = [{"url": "/"}]
         return made
+
+
+def _tell(made: Json) -> None:
+    """What is sent to webhook endpoints, by the type of the event."""
+    shapes = [shape_of(kind) for kind in EventType]
+    refs, found = models_json_schema(
+        [(shape, "serialization") for shape in shapes], ref_template=f"{REF}{{model}}"
+    )
+    made["components"]["schemas"] = found["$defs"] | made["components"]["schemas"]
+    made["webhooks"] = {
+        kind.value: {"post": _told(kind, refs[shape, "serialization"])}
+        for kind, shape in zip(EventType, shapes, strict=True)
+    }
+
+
+def _told(kind: EventType, body: Json) -> Json:
+    return {
+        "operationId": f"told_{kind.replace('.', '_')}",
+        "tags": ["Webhooks"],
+        "summary": kind.value,
+        "description": (shape_of(kind).__doc__ or "").strip(),
+        "requestBody": {"content": {"application/json": {"schema": body}}, "required": True},
+        "responses": {
+            "2XX": {"description": "Received. Anything else is tried again; 410 ends the endpoint."}
+        },
+    }
 
 
 def _operations(made: Json) -> Iterator[tuple[str, Json]]:
@@ -126,7 +157,7 @@ def _rename(made: Json) -> None:
     _tidy(made, names)
     renamed = {names[name]: each for name, each in schemas.items()}
     used: set[str] = set()
-    _gather(made["paths"], renamed, used)
+    _gather([made["paths"], made["webhooks"]], renamed, used)
     made["components"]["schemas"] = {name: renamed[name] for name in sorted(used)}
 
 

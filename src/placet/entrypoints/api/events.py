@@ -1,6 +1,7 @@
 """Facts, in the order they happened (R90)."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from placet.actions.follow_events import follow_events
 from placet.domain.refusals import Refusal, invalid
 from placet.domain.words import EventType
 from placet.entrypoints.api import shapes
+from placet.entrypoints.api.event_shapes import schemas
 from placet.entrypoints.api.keys import actor_of
 from placet.entrypoints.api.paging import PAGE, Page, after_id, listing_of
 from placet.entrypoints.api.problems import problem
@@ -22,10 +24,11 @@ router = Router(tags=["Events"])
 
 
 class EventShape(Shown):
-    """One fact: what a webhook's body holds, and its id."""
+    """One fact: what a webhook's body holds, its id, and the version of what its type looks like."""
 
     id: Id
     type: EventType
+    version: int
     timestamp: Time
     data: dict[str, Any]
 
@@ -37,10 +40,34 @@ class EventsShape(Shown):
     next_cursor: str | None
 
 
+class SchemaShape(Shown):
+    """What webhooks of a type hold, as JSON schema (draft 2020-12)."""
+
+    type: EventType
+    version: int
+    schema_: Annotated[dict[str, Any], Field(alias="schema")]
+
+
+class SchemasShape(Shown):
+    """All types."""
+
+    items: list[SchemaShape]
+    next_cursor: None
+
+
 class EventQuery(Page):
-    """From where on."""
+    """From where on, and what of."""
+
+    type: Annotated[tuple[EventType, ...], Field(max_length=100, description="Of these types")] = ()
+    order: Annotated[UUID | None, Field(description="Of this order")] = None
 
     after: Annotated[str, Field(max_length=100, description="The id of the last event that was read")] = ""
+
+
+@router.get("/events/schemas", response=shapes.reads(SchemasShape), operation_id="list_event_schemas")
+def list_schemas(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the same for everybody
+    """What the body of a webhook holds, by type."""
+    return reply({"items": schemas(), "next_cursor": None})
 
 
 @router.get("/events", response=shapes.reads(EventsShape), operation_id="list_events")
@@ -54,6 +81,11 @@ def events(request: HttpRequest, page: EventQuery = PAGE) -> HttpResponse:
     if page.after and after is None:
         return problem(invalid(after="Not an event of yours."))
     found = follow_events(
-        by=actor_of(request), after=start or after, most=page.limit, address=settings.PUBLIC_URL
+        by=actor_of(request),
+        after=start or after,
+        types=page.type,
+        order=page.order,
+        most=page.limit,
+        address=settings.PUBLIC_URL,
     )
     return problem(found) if isinstance(found, Refusal) else reply(listing_of(found, page, lambda row: row))

@@ -27,7 +27,7 @@ from placet.domain.parties import Actor, Permission
 from placet.domain.placing import LineRequest, OrderRequest
 from placet.domain.refusals import Refusal
 from placet.domain.verbs import ROLES_FOR, Verb
-from placet.domain.words import OrderStatus, StepStatus
+from placet.domain.words import OrderStatus
 from placet.entrypoints.api import shapes
 from placet.entrypoints.api.bodies import BODY, Body, Name, Nothing, Shape, given
 from placet.entrypoints.api.keys import actor_of
@@ -102,7 +102,10 @@ class OrderQuery(Page):
 
     status: OrderStatus | None = None
     customer: Annotated[str, Field(max_length=100)] = ""
-    q: Annotated[str, Field(max_length=200, description="Part of a number or of the customer's name")] = ""
+    q: Annotated[
+        str,
+        Field(max_length=200, description="A number, or its digits, or part of the buyer's name"),
+    ] = ""
     placed_from: datetime | None = None
     placed_to: datetime | None = None
 
@@ -119,7 +122,7 @@ def preview(request: HttpRequest, body: Body[NewOrder] = BODY) -> HttpResponse:
     """What would happen to this order; nothing is saved."""
     actor = actor_of(request)
     order = _ordering(given(body, NewOrder), actor, place_order.preview_order)
-    return problem(order) if isinstance(order, Refusal) else reply(_preview(order, actor))
+    return problem(order) if isinstance(order, Refusal) else reply(view.preview(order, actor))
 
 
 @router.post("/orders/batch", response=shapes.acts(shapes.ResultsShape), operation_id="place_orders")
@@ -343,19 +346,6 @@ def _ordering(body: Body[NewOrder], actor: Actor, action: Callable[..., Order | 
     if isinstance(wanted, Refusal):
         return wanted
     return action(request=wanted.request(), by=actor, at=now())
-
-
-def _preview(order: Order, actor: Actor) -> dict[str, Any]:
-    """What would happen, told of tiers above the caller as yes or no alone (spec §13)."""
-    rendered = view.render(order, actor)
-    open_steps = [step for step in order.steps if step.status is not StepStatus.APPROVED]
-    kept = ("total_cost", "total_amount", "lines")
-    own = order.place_of(actor.organization)
-    return {
-        "approval_needed": bool(open_steps),
-        "own_approval_needed": any(step.tier == own for step in open_steps),
-        **{key: rendered[key] for key in kept if key in rendered},
-    }
 
 
 def _seen(request: HttpRequest, order_id: str) -> Order | Refusal:

@@ -29,6 +29,19 @@ def reply(body: Any, status: int = 200) -> HttpResponse:  # noqa: ANN401 - any J
     return HttpResponse(to_json(body), status=status, content_type="application/json")
 
 
+class ShownOnce(HttpResponse):
+    """An answer with a secret in it. What is kept of it, for whoever sends the same again, has none."""
+
+    kept: bytes
+
+
+def reply_once(body: dict[str, Any], status: int, **secret: str) -> ShownOnce:
+    """JSON with a secret that is shown in this answer alone: not in a replay of it either."""
+    answer = ShownOnce(to_json(body | secret), status=status, content_type="application/json")
+    answer.kept = to_json(body)
+    return answer
+
+
 def paper(pdf: bytes, name: str) -> HttpResponse:
     """A PDF, to look at or to keep under that name."""
     shown = content_disposition_header(as_attachment=False, filename=f"{name}.pdf")
@@ -77,9 +90,17 @@ def _once(request: HttpRequest, key: str, work: Callable[[], HttpResponse]) -> H
     same = Request(
         organization=by.organization, path=request.path, key=key, digest=_digest(request), role=by.role
     )
-    answer = once(request=same, work=lambda: _kept(work()), at=now())
+    made: list[HttpResponse] = []
+
+    def kept() -> Response:
+        made.append(work())
+        return _kept(made[-1])
+
+    answer = once(request=same, work=kept, at=now())
     if isinstance(answer, Refusal):
         return answer
+    if made:
+        return made[-1]
     kind = "application/json" if answer.status < 400 else "application/problem+json"  # noqa: PLR2004
     return HttpResponse(answer.body, status=answer.status, content_type=kind)
 
@@ -90,7 +111,8 @@ def _digest(request: HttpRequest) -> bytes:
 
 
 def _kept(response: HttpResponse) -> Response:
-    return Response(response.status_code, response.content)
+    body = response.kept if isinstance(response, ShownOnce) else response.content
+    return Response(response.status_code, body)
 
 
 def if_match(request: HttpRequest) -> int | Refusal | None:

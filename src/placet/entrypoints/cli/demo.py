@@ -1,16 +1,23 @@
 """The demo's history: orders that really happened, each by requests that anyone can repeat with `curl`.
 
 Every request carries an idempotency key, so that a demo which is started again finds its orders there
-and places none twice.
+and places none twice. Those keys are kept for a week; a history that is older is left as it is.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from typing import Final
+from urllib.parse import quote
 
 import httpx
 from rich.console import Console
 
+from placet.actions.load_world import WorldErrors, load_world
+from placet.domain.world.shape import read
+from placet.entrypoints.cli.demo_books import books
+from placet.entrypoints.cli.demo_desks import fill_desks
 from placet.entrypoints.cli.demo_money import tell_money
 from placet.entrypoints.cli.market import Json, Market, money
 
@@ -50,23 +57,60 @@ OTHERS: Final = (
 )
 
 
+PEOPLE: Final = {
+    "benas@birchwood.example": "its dashboard, customers, prices",
+    "lina@birchwood.example": "accepts and rejects orders",
+    "tomas@birchwood.example": "orders for customers",
+    "books@birchwood.example": "invoices and payments",
+    "viewer@birchwood.example": "only looks",
+    "anna@amberline.example": "groups, policies, limits, catalog",
+    "credit@amberline.example": "the approvals inbox",
+    "books@amberline.example": "invoices, payments, credit",
+    "birute@bluebell.example": "catalog, basket, its own orders",
+    "hanna@heron.example": "has a say of its own",
+    "kaisa@kestrel.example": "pays by card",
+    "una@orbis.example": "in the middle of five tiers",
+    "petra@ledgerly.example": "works for two",
+}
+"""Whom to sign in as, and what for."""
+
+KEPT: Final = timedelta(days=6)
+"""For so long a request that is sent again finds what it did."""
+
+
 def after_ready(address: str) -> None:
-    """Lets the demo's orders happen at a Placet that is up, and tells of them."""
+    """Lets the demo's history happen at a Placet that is up, and tells of it and of who signs in."""
     console = Console(highlight=False, soft_wrap=True)
     market = Market(address)
     try:
-        console.print("\n[bold]The three distribution models, and a chain of five[/bold]")
-        for story in MODELS:
-            tell(console, market, story)
-        console.print("\n[bold]Other lives of orders[/bold]")
-        for story in OTHERS:
-            tell(console, market, story)
-        tell_money(console, market)
+        _history(console, market, datetime.now(UTC))
         _invite(console, market, address)
     except httpx.HTTPError as error:
         console.print(f"The demo's orders could not all be played: {error}", style="red", markup=False)
     finally:
         market.close()
+
+
+def _history(console: Console, market: Market, now: datetime) -> None:
+    if market.get("cust-u", f"/orders?limit=1&placed_to={quote((now - KEPT).isoformat())}")["items"]:
+        console.print("\nThe demo's history was played days ago.")
+        return
+    if not market.get("dist-a", "/invoices?limit=1")["items"]:
+        _load_books(now)
+    console.print("\n[bold]The three distribution models, and a chain of five[/bold]")
+    for story in MODELS:
+        tell(console, market, story)
+    console.print("\n[bold]Other lives of orders[/bold]")
+    for story in OTHERS:
+        tell(console, market, story)
+    tell_money(console, market)
+    fill_desks(console, market, now.date())
+
+
+def _load_books(now: datetime) -> None:
+    """What was there before the history begins."""
+    loaded = load_world(books(now.date()), source="demo books", now=now, progress=lambda *_: None)
+    assert not isinstance(loaded, WorldErrors), loaded
 
 
 def tell(console: Console, market: Market, story: Story) -> None:
@@ -121,11 +165,14 @@ def _risk(market: Market, approver: str, path: str) -> str:
 
 
 def _invite(console: Console, market: Market, address: str) -> None:
-    """How to go on by hand: with the order that still waits."""
-    waiting = market.get("res-b", "/approvals")["items"]
-    console.print("\n[bold]Now you[/bold]")
+    """Who signs in where, and how to go on by hand: with the order that still waits."""
+    console.print(f"\n[bold]Sign in[/bold] at {address}; every password is [bold]demo[/bold]")
+    for words in people():
+        console.print(f"  {words}", markup=False)
+    console.print("[bold]Or by program[/bold]")
     console.print(f"  API docs    {address}/api/v1/docs", markup=False)
     console.print("  API keys    demo-cust-b, demo-res-b, demo-dist-a, … (demo- and the organization's ref)")
+    waiting = market.get("res-b", "/approvals")["items"]
     if waiting:
         console.print(f"  {waiting[0]['number']} waits for Birchwood IT. Say yes:")
         console.print(
@@ -134,3 +181,11 @@ def _invite(console: Console, market: Market, address: str) -> None:
             markup=False,
         )
     console.print()
+
+
+def people() -> Iterator[str]:
+    """A line each: address, role and organization as the world file has them, and what for."""
+    world, _ = read(files("placet.entrypoints.cli").joinpath("demo_world.yaml").read_text(encoding="utf-8"))
+    found = [(user, each) for each in world.organizations for user in each.users if user.email in PEOPLE]
+    for user, organization in sorted(found, key=lambda pair: [*PEOPLE].index(pair[0].email)):
+        yield f"{user.email:25} {user.role:9} {organization.name:23} {PEOPLE[user.email]}"

@@ -1,63 +1,111 @@
-"""Webhooks (R91): a batch is taken, sent side by side, and every answer kept."""
+"""Webhooks (R91): what is due is taken, sent side by side, and every answer kept as it comes in."""
 
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
+
+import structlog
 
 from placet.actions.deliver import Parcel, record_answers, take_deliveries
-from placet.domain.delivering import Outgoing, Sent, next_try_at
+from placet.domain.delivering import SLOW, Outgoing, Sent, Tried
 from placet.gateways.webhooks import WebhookSender
-from placet.storage.db import new_id
 
-BATCH: Final = 16
-"""How many deliveries to one endpoint are taken at once."""
-SIDE_BY_SIDE: Final = 16
+QUICK: Final = 32
+"""How many messages are on the way to endpoints that answer well."""
+IN_DOUBT: Final = 32
+"""How many to endpoints whose last answer was a failure, or took long."""
+THREADS: Final = QUICK + 2 * IN_DOUBT
+"""The last third is for messages that turned out to take long: they do not count as quick any more."""
 
-Row = dict[str, Any]
+MOMENT: Final = 0.05
+"""Seconds to wait for an answer before looking what else is due."""
+
+GATHERING: Final = 0.01
+"""Seconds more for others, once there is one: one commit keeps them all."""
+
+NO_SECRET: Final = Sent(None, "Not sent: no secret of this endpoint can be opened. Rotate it.", 0)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class OnTheWay:
+    """A message that is being sent since then."""
+
+    parcel: Parcel
+    since: datetime
 
 
 class Deliverer:
-    """Sends what is due, several at a time."""
+    """Sends what is due. Its threads do nothing but wait for receivers; what is taken and what is kept goes
+    through one connection, in the thread that calls `deliver`."""
 
     def __init__(self, sender: WebhookSender, address: str) -> None:
         self._sender, self._address = sender, address
-        self._pool = ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="webhook")
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="webhook")
+        self._on_the_way: dict[Future[Sent], OnTheWay] = {}
 
     def deliver(self, at: datetime) -> int:
-        """One batch; answers how many there were."""
-        parcels = take_deliveries(most=BATCH, at=at, address=self._address)
-        self._keep(self._pool.map(self._sent, parcels))
-        return len(parcels)
+        """Keeps what was answered meanwhile, sends what there is room for, and waits a moment; answers how
+        much there was to do."""
+        kept = self._keep(at)
+        parcels = self._take(at)
+        for parcel in parcels:
+            since = datetime.now(UTC)
+            self._on_the_way[self._pool.submit(self._sent, parcel, since)] = OnTheWay(parcel, since)
+        if self._on_the_way:
+            wait(self._on_the_way, MOMENT, FIRST_COMPLETED)
+            wait(self._on_the_way, GATHERING)
+        return kept + len(parcels)
 
     def close(self) -> None:
-        """Lets go of the threads."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Waits for the answers to what is on the way, and keeps them."""
+        self._pool.shutdown()
+        self._keep(datetime.now(UTC))
 
-    def _keep(self, answers: Iterable[Row]) -> None:
-        rows = list(answers)
-        if rows:
-            record_answers(answers=rows)
-
-    def _sent(self, parcel: Parcel) -> Row:
-        now = datetime.now(UTC)
-        message = Outgoing(
-            id=str(parcel.id), url=parcel.url, secrets=(parcel.secret,), body=parcel.body, now=now
+    def _take(self, at: datetime) -> list[Parcel]:
+        ways = self._on_the_way.values()
+        quick = sum(not way.parcel.in_doubt and at - way.since < SLOW for way in ways)
+        in_doubt = sum(way.parcel.in_doubt for way in ways)
+        left = THREADS - len(self._on_the_way)
+        return take_deliveries(
+            quick=min(QUICK - quick, left), in_doubt=IN_DOUBT - in_doubt, at=at, address=self._address
         )
-        return _row(parcel, self._sender.send(message), now)
+
+    def _keep(self, at: datetime) -> int:
+        done = [future for future in self._on_the_way if future.done()]
+        tries = [self._tried(future) for future in done if _has_answer(future)]
+        if tries:
+            record_answers(tries=tries, at=at)
+        for future in done:
+            del self._on_the_way[future]
+        return len(done)
+
+    def _tried(self, future: Future[Sent]) -> Tried:
+        way = self._on_the_way[future]
+        parcel = way.parcel
+        return Tried(parcel.id, parcel.endpoint, parcel.type, parcel.tries, way.since, future.result())
+
+    def _sent(self, parcel: Parcel, now: datetime) -> Sent:
+        if not parcel.secrets:
+            return NO_SECRET
+        return self._sender.send(_message(parcel, now))
 
 
-def _row(parcel: Parcel, sent: Sent, at: datetime) -> Row:
-    due_at = next_try_at(parcel.tries, at) if sent.verdict == "retry" else None
-    status = "delivered" if sent.verdict == "delivered" else "pending" if due_at else "failed"
-    return {
-        "id": parcel.id,
-        "attempt": new_id(),
-        "status": status,
-        "due_at": due_at,
-        "at": at,
-        "milliseconds": sent.milliseconds,
-        "status_code": sent.status_code,
-        "answer": sent.answer,
-        "ends": sent.verdict == "ended",
-    }
+def _has_answer(future: Future[Sent]) -> bool:
+    """A sender that fails is our mistake: it is logged, and the message falls due again."""
+    if error := future.exception():
+        log.error("work.failed", loop="deliver", exc_info=error)
+    return error is None
+
+
+def _message(parcel: Parcel, now: datetime) -> Outgoing:
+    return Outgoing(
+        id=str(parcel.id),
+        url=parcel.url,
+        secrets=parcel.secrets,
+        body=parcel.body,
+        now=now,
+        schema=parcel.schema,
+    )

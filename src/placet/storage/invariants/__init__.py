@@ -7,6 +7,7 @@ rows say of one another.
 from typing import Final
 
 from placet.storage.invariants import (
+    baskets,
     cards,
     credit,
     execution,
@@ -31,4 +32,5 @@ INVARIANTS: Final[tuple[Invariant, ...]] = (
     *telling.INVARIANTS,
     *parties.INVARIANTS,
     *prices.INVARIANTS,
+    *baskets.INVARIANTS,
 )

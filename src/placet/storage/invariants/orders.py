@@ -23,6 +23,7 @@ LEFT JOIN contract c ON c.id = l.contract_id LEFT JOIN credit_account a ON a.id 
           (l.seller_id, l.buyer_id, l.currency, l.contract_id)""": (
             "{order}, tier {l.tier} is not of the contract and the account that it names"
         ),
+        "l.placed_at <> o.placed_at": "{order}, tier {l.tier} has another date than the order",
     },
 )
 

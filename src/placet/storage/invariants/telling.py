@@ -187,11 +187,30 @@ LEFT JOIN (SELECT event_id, endpoint_id, count(*) AS number FROM delivery GROUP 
 
 SENT: Final = Invariant(
     "R91",
-    "the worker comes back for every delivery that is not done, and for no other",
-    "delivery d",
+    "the worker comes back for every delivery that is not done, at once or after those before it, and for no "
+    "other",
+    """delivery d CROSS JOIN LATERAL (SELECT d.status = 'pending' AND EXISTS (SELECT FROM delivery b
+  WHERE b.endpoint_id = d.endpoint_id AND b.lane = d.lane AND b.seq < d.seq AND b.status = 'pending')
+  AS behind) b""",
     {
-        "(d.status = 'pending') <> (d.due_at IS NOT NULL)": (
+        "(d.status = 'pending') <> (d.due_at IS NOT NULL) AND NOT b.behind": (
             "delivery {d.id} is {d.status} and {CASE WHEN d.due_at IS NULL THEN 'never ' END}to be sent again"
+        ),
+        "d.taken AND (d.due_at IS NULL OR b.behind)": (
+            "delivery {d.id} is on the way and {CASE WHEN b.behind THEN 'stands behind another' ELSE "
+            "'nobody comes back for it' END}"
+        ),
+    },
+)
+
+SIGNED: Final = Invariant(
+    "R91",
+    "every endpoint has one secret that signs until it is told otherwise",
+    """webhook_endpoint w CROSS JOIN LATERAL (SELECT count(*) AS number FROM webhook_secret s
+  WHERE s.endpoint_id = w.id AND s.ends_at IS NULL) s""",
+    {
+        "s.number <> CASE WHEN w.status = 'removed' THEN 0 ELSE 1 END": (
+            "{w.url} is {w.status} and has {s.number} secrets"
         ),
     },
 )
@@ -209,4 +228,5 @@ INVARIANTS: Final = (
     DELIVERIES,
     RECEIVERS,
     SENT,
+    SIGNED,
 )

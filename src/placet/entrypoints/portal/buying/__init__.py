@@ -1,0 +1,1 @@
+"""Ordering: from the catalog over the basket to the confirmation, and the public status page."""

@@ -1,0 +1,1 @@
+"""What is sold: price lists, products, vendors."""

@@ -1,0 +1,1 @@
+"""An organization's settings: people, programs, endpoints, itself, and its credit limits."""
