@@ -2,8 +2,9 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -42,11 +43,24 @@ def cloned(address: str) -> Iterator[None]:
         _drop(server, clone)
 
 
+_kept: list[Callable[[], None]] = []
+
+
+def kept[T](make: Callable[[], T]) -> Callable[[], T]:
+    """A world that is made once and shared by the tests that only look at it; made again after somebody has
+    emptied the database."""
+    made = cache(make)
+    _kept.append(made.cache_clear)
+    return made
+
+
 def emptied() -> None:
     """Takes everything out of the open connection's database, in the transaction that is open, if one is."""
     tables = [sql.Identifier(model._meta.db_table) for model in apps.get_models()]  # noqa: SLF001
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(tables)))
+    for forget in _kept:
+        forget()
 
 
 def _make(server: psycopg.Connection, template: str) -> None:

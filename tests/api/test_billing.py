@@ -1,7 +1,5 @@
 """Payments and invoices: the caller's own links (R2, R60, R62, R65)."""
 
-from functools import cache
-
 import pytest
 from django.db import connection
 from pydantic_core import from_json
@@ -10,13 +8,14 @@ from placet.entrypoints.api import billing
 from tests.api.callers import Caller, Json
 from tests.api.chains import Chain, chain
 from tests.api.worker import provision
+from tests.databases import kept
 from tests.domain.tables import cases
 from tests.stories.client import until
 
 pytestmark = pytest.mark.usefixtures("committed")
 
 
-@cache
+@kept
 def still() -> Chain:
     """A world that no test changes: one order of two was executed."""
     made = chain({"tax_rate": "21", "payment_days": 14})

@@ -1,7 +1,5 @@
 """The catalog: what each may buy, at its own prices alone (R2, R3, R4)."""
 
-from functools import cache
-
 import pytest
 from pydantic_core import from_json, to_json
 
@@ -9,12 +7,13 @@ from placet.entrypoints.api.catalog import ProductShape
 from placet.entrypoints.api.price_lists import PriceListShape
 from tests.api.callers import Caller, Json
 from tests.api.chains import Chain, chain
+from tests.databases import kept
 from tests.domain.tables import cases
 
 pytestmark = pytest.mark.usefixtures("committed")
 
 
-@cache
+@kept
 def still() -> Chain:
     """A world that no test changes: made once for all that only look or are refused."""
     return chain()

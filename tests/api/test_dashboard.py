@@ -1,7 +1,6 @@
 """The dashboard's lists of orders (R43, R104, R105)."""
 
 from collections.abc import Callable
-from functools import cache
 
 import pytest
 from django.db import transaction
@@ -12,6 +11,7 @@ from placet.storage.billing import LAST
 from tests.api.callers import Caller, Json, load, unique
 from tests.api.chains import Chain, chain
 from tests.api.worker import provision
+from tests.databases import kept
 from tests.domain.tables import cases
 from tests.stories.worlds import customer, distributor, group, reseller, world
 
@@ -143,7 +143,7 @@ def retried() -> tuple[Chain, Json]:
 
 
 LIVES: dict[str, Callable[[], tuple[Chain, Json]]] = {
-    life.__name__: cache(life)
+    life.__name__: kept(life)
     for life in (
         short_above,
         short_below,

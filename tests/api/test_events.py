@@ -1,6 +1,5 @@
 """Following what happened (R90)."""
 
-from functools import cache
 from time import sleep
 from typing import Any
 
@@ -17,6 +16,7 @@ from placet.storage import event_feed
 from tests.api.callers import Caller, Json
 from tests.api.chains import Chain, chain
 from tests.api.worker import provision
+from tests.databases import kept
 from tests.domain.tables import cases
 from tests.schemas import validate
 
@@ -36,7 +36,7 @@ def events(program: Caller) -> list[Json]:
     raise TimeoutError
 
 
-@cache
+@kept
 def still() -> Chain:
     """A world that no test changes: one order was approved and executed."""
     made = chain(cust={"order_approval": True})

@@ -1,7 +1,6 @@
 """Prices with quantities, times and discounts, and files of them, as programs see them (R2-R5, R7)."""
 
 import csv
-from functools import cache
 from io import StringIO
 
 import pytest
@@ -16,12 +15,13 @@ from placet.entrypoints.api.price_lists import (
 )
 from tests.api.callers import Caller, Json, done
 from tests.api.chains import Chain, chain
+from tests.databases import kept
 from tests.domain.tables import cases
 
 pytestmark = pytest.mark.usefixtures("committed")
 
 
-@cache
+@kept
 def still() -> Chain:
     """A world that no test changes."""
     return chain()

@@ -1,7 +1,6 @@
 """Statements of account, and the history of a limit: to the two parties of the contract (R2, R60, R61)."""
 
 from datetime import timedelta
-from functools import cache
 
 import pytest
 from django.utils.timezone import now
@@ -10,12 +9,13 @@ from placet.entrypoints.api import contracts, credit_accounts
 from tests.api.callers import Caller
 from tests.api.chains import Chain, chain
 from tests.api.worker import provision
+from tests.databases import kept
 from tests.domain.tables import cases
 
 pytestmark = pytest.mark.usefixtures("committed")
 
 
-@cache
+@kept
 def still() -> Chain:
     """A world that no test changes: an opening balance, an invoice, a payment."""
     made = chain({"opening_balance": "7.00"})

@@ -1,7 +1,6 @@
 """Subscriptions and the usage that is billed on them (R25, R70-R72)."""
 
 from datetime import date
-from functools import cache
 
 import pytest
 from django.test import Client
@@ -13,6 +12,7 @@ from placet.entrypoints.api import shapes, subscriptions
 from tests.api.callers import Caller, Json, load, unique
 from tests.api.chains import Chain
 from tests.api.worker import provision
+from tests.databases import kept
 from tests.domain.tables import cases
 from tests.stories.worlds import customer, distributor, key, product, reseller, world
 
@@ -59,7 +59,7 @@ def bought(made: Chain, name: str = "e3", quantity: int = 10) -> Json:
     return made.cust.get(f"/subscriptions/{line['subscription']}")
 
 
-@cache
+@kept
 def still() -> tuple[Chain, Json, Json]:
     """A market that no test changes, with ten seats and a meter."""
     made = market()

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
 
 import pytest
 from django.utils.timezone import now
@@ -19,6 +18,7 @@ from tests.api.callers import Caller, Json
 from tests.api.chains import Chain, chain
 from tests.api.delivering import answered, falls_due, taken
 from tests.api.worker import provision
+from tests.databases import kept
 from tests.domain.tables import cases
 from tests.schemas import validate
 from tests.stories.client import until
@@ -30,7 +30,7 @@ NEW = {"url": "https://erp.example/hook", "events": ["order.placed"]}
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - an example
 
 
-@cache
+@kept
 def still() -> Chain:
     """A world that no test changes."""
     return chain()
@@ -132,7 +132,7 @@ def test_whose_they_are(caller: str, role: str, code: str) -> None:
 # Deliveries ---------------------------------------------------------------------------------
 
 
-@cache
+@kept
 def _told() -> Chain:
     """A world that no test changes: the reseller was told of two orders, and did not listen."""
     made = chain()

@@ -1,7 +1,6 @@
 """Credit accounts: what is available, what moved the balance, payments, refunds, limits and papers
 (R2, R60, R61, R65)."""
 
-from functools import cache
 from uuid import UUID
 
 import pytest
@@ -12,6 +11,7 @@ from placet.storage import models
 from tests.api.callers import Json
 from tests.api.chains import Chain, chain
 from tests.api.worker import provision
+from tests.databases import kept
 from tests.portal.conftest import SignedIn
 from tests.portal.counting import asked
 from tests.portal.test_credit_limit import page, sent
@@ -31,7 +31,7 @@ def of(made: Chain, rest: str = "", buyer: str = "res") -> str:
     return f"/accounts/{account(made, buyer)['id']}{rest}"
 
 
-@cache
+@kept
 def still() -> Chain:
     """A world that no test changes: an order delivered, the reseller owes 24.20, its customer 24.00."""
     return delivered()

@@ -1,13 +1,12 @@
 """The catalog, product pages, and for whom one orders (R2, R4, R11)."""
 
-from functools import cache
-
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from placet.storage import db, models
+from tests.databases import kept
 from tests.domain.tables import cases
 from tests.portal.conftest import SignedIn
 from tests.portal.shops import Shop, add, shop, text
@@ -19,7 +18,7 @@ def made(committed: None) -> Shop:  # noqa: ARG001
     return shop()
 
 
-@cache
+@kept
 def one_for_all() -> Shop:
     return shop()
 

@@ -3,7 +3,6 @@ and cancelled by its seller (R2, R62, R63, R65)."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from functools import cache
 from threading import Barrier
 from typing import Any
 from uuid import UUID
@@ -20,6 +19,7 @@ from placet.storage.invoice_lists import InvoiceQuery, Place
 from tests.api.callers import Caller, Json
 from tests.api.chains import Chain, chain
 from tests.api.worker import provision
+from tests.databases import kept
 from tests.portal.conftest import SignedIn
 from tests.portal.counting import asked
 from tests.portal.test_credit_limit import page, sent
@@ -46,7 +46,7 @@ def numbered() -> None:
         pass
 
 
-@cache
+@kept
 def still() -> Chain:
     """A world that no test changes."""
     return delivered()

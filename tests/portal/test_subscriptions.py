@@ -3,7 +3,6 @@
 import csv
 import re
 from datetime import date, timedelta
-from functools import cache
 from io import StringIO
 
 import pytest
@@ -13,6 +12,7 @@ from tests.api.callers import Json, unique
 from tests.api.chains import Chain
 from tests.api.test_subscriptions import bought, market
 from tests.api.worker import provision
+from tests.databases import kept
 from tests.domain.tables import cases
 from tests.portal.conftest import SignedIn
 from tests.portal.counting import asked
@@ -23,7 +23,7 @@ from tests.stories.worlds import customer, distributor, product, reseller, world
 pytestmark = pytest.mark.usefixtures("committed")
 
 
-@cache
+@kept
 def still() -> tuple[Chain, Json, Json]:
     """A market that no test changes: ten seats at 10.00 and, with 20 percent, 12.00; a meter."""
     made = market()

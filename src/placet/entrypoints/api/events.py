@@ -64,7 +64,12 @@ class EventQuery(Page):
     after: Annotated[str, Field(max_length=100, description="The id of the last event that was read")] = ""
 
 
-@router.get("/events/schemas", response=shapes.reads(SchemasShape), operation_id="list_event_schemas")
+@router.get(
+    "/events/schemas",
+    response=shapes.reads(SchemasShape),
+    operation_id="list_event_schemas",
+    by_alias=True,
+)
 def list_schemas(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the same for everybody
     """What the body of a webhook holds, by type."""
     return reply({"items": schemas(), "next_cursor": None})

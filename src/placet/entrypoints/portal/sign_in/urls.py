@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from allauth.account import views as account
 from allauth.mfa.base import views as second_factor
@@ -13,20 +14,23 @@ from allauth.usersessions import views as sessions
 from django.http import HttpRequest, HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, path, re_path
-from django.utils import translation
+from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 
+from placet.entrypoints.portal.frame.caller import caller_of
 from placet.entrypoints.portal.sign_in import openid
 
 
 def _ours(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """In the person's own language, to the last word, and kept by no browser."""
+    """In the person's own language, to the last word, and by its own clock; kept by no browser."""
 
     @never_cache
     @wraps(view)
     def told(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ANN401
         language = getattr(request.user, "language", "") or translation.get_language()
-        with translation.override(language):
+        caller = caller_of(request)
+        zone = ZoneInfo(caller.time_zone) if caller else None
+        with translation.override(language), timezone.override(zone):
             answer = view(request, *args, **kwargs)
             return answer.render() if isinstance(answer, SimpleTemplateResponse) else answer
 

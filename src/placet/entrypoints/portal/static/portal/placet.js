@@ -8,7 +8,8 @@
   document.addEventListener("click", event => {
     const opener = event.target.closest("[data-dialog]");
     if (opener) { event.preventDefault(); open(dialog(opener.dataset.dialog)); }
-    if (event.target.closest("[data-close]") || event.target.matches("dialog.pl-drawer, dialog.pl-dialog")) event.target.closest("dialog")?.close();
+    const beside = event.target.matches("dialog.pl-drawer, dialog.pl-dialog") && event.detail < 2;  // the rest of a double click is for its opener
+    if (event.target.closest("[data-close]") || beside) event.target.closest("dialog")?.close();
     event.target.closest("[data-dismiss]")?.closest("[data-toast]")?.remove();
     const copier = event.target.closest("[data-copy]");
     if (copier) navigator.clipboard?.writeText(copier.dataset.copy).then(() => copier.classList.add("is-copied"));
