@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -20,6 +21,7 @@ BYTEA: Final = 17
 TEXT: Final = 25
 DATE: Final = 1082
 TIMESTAMPTZ: Final = 1184
+INET: Final = 869
 UUID_TYPE: Final = 2950
 INTEGERS: Final = frozenset({20, 21, 23})
 MILLENNIUM: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -174,6 +176,8 @@ def _binary(raw: bytes, type_: int) -> str:
         return f"\\x{raw.hex()}"
     if type_ == UUID_TYPE:
         return str(UUID(bytes=raw))
+    if type_ == INET:  # family, bits, whether a network, length, address
+        return str(ip_address(raw[4:]))
     if type_ in INTEGERS:
         return str(int.from_bytes(raw, signed=True))
     if type_ == DATE:

@@ -27,7 +27,7 @@ AFTERWARDS: Final = 0.3
 def record(house: House, chains: Sequence[Chain]) -> list[Life]:
     """One life for each of these chains."""
     with tempfile.TemporaryDirectory() as folder:
-        wires = [_wire(house, Path(folder, part)) for part in ("web", "worker")]
+        wires = [wire(house, Path(folder, part)) for part in ("web", "worker")]
         (web_says, web_address), (worker_says, worker_address) = wires
         with (
             house.web(address=web_address, **ONE_CONNECTION) as web,
@@ -78,7 +78,7 @@ def _at_work(said: Sequence[Statement]) -> list[Statement]:
     return kept
 
 
-def _wire(house: House, folder: Path) -> tuple[Recorder, str]:
+def wire(house: House, folder: Path) -> tuple[Recorder, str]:
     """A recorder, and the address of the database by way of it."""
     folder.mkdir()
     real = parameters(house.address)

@@ -31,13 +31,14 @@ def tightest(seller: UUID, most: int) -> list[Buyer]:
 
 LATE: Final = f"""
 SELECT {PARTY.format("g")} AS party, late.* FROM (
-  SELECT c.buyer_id, c.currency, sum(i.open_minor)::int8 AS minor, count(*) AS invoices,
-    min(i.due_on) AS since
-  FROM contract c JOIN invoice i ON i.contract_id = c.id AND i.status = 'unpaid'
-  WHERE c.seller_id = %(seller)s AND i.kind = 'debit' AND i.due_on < (
-    SELECT (%(at)s::timestamptz AT TIME ZONE s.time_zone)::date FROM organization s WHERE s.id = %(seller)s)
-    AND (%(contract)s::uuid IS NULL OR c.id = %(contract)s::uuid)
-  GROUP BY c.id ORDER BY since, minor DESC, c.id LIMIT %(most)s
+  SELECT c.buyer_id, c.currency, due.* FROM contract c CROSS JOIN LATERAL (
+    SELECT sum(i.open_minor)::int8 AS minor, count(*) AS invoices, min(i.due_on) AS since FROM invoice i
+    WHERE i.contract_id = c.id AND i.status = 'unpaid' AND i.kind = 'debit' AND i.due_on < (
+      SELECT (%(at)s::timestamptz AT TIME ZONE s.time_zone)::date FROM organization s
+      WHERE s.id = %(seller)s)) due
+  WHERE c.seller_id = %(seller)s AND (%(contract)s::uuid IS NULL OR c.id = %(contract)s::uuid)
+    AND due.invoices > 0
+  ORDER BY due.since, due.minor DESC, c.id LIMIT %(most)s
 ) late JOIN organization g ON g.id = late.buyer_id ORDER BY late.since, late.minor DESC, g.name, g.id"""
 
 

@@ -17,8 +17,8 @@ SIDES: Final = {"selling": ("seller_id", "buyer_id"), "buying": ("buyer_id", "se
 """Which party one is, and which the partner is."""
 
 # Overdue from the day after the due date, where the seller is (R63).
-OVERDUE: Final = """(i.kind = 'debit' AND i.status = 'unpaid'
-    AND i.due_on < (%(at)s::timestamptz AT TIME ZONE s.time_zone)::date)"""
+PAST_DUE: Final = "i.due_on < (%(at)s::timestamptz AT TIME ZONE s.time_zone)::date"
+OVERDUE: Final = f"(i.kind = 'debit' AND i.status = 'unpaid' AND {PAST_DUE})"
 
 INVOICES: Final = f"""
 SELECT i.id, i.number, i.kind, i.status, i.currency, i.net_minor, i.tax_minor, i.total_minor, i.open_minor,
@@ -95,13 +95,14 @@ def invoices(organization: UUID, side: str, wanted: InvoiceQuery, place: Place, 
     return db.fetch_planned(statement, given | {"organization": organization, "most": place.most, "at": at})
 
 
+# Only what stands in the index of unpaid invoices is asked: no row of any invoice is read.
 SUMS: Final = f"""
-SELECT i.currency, sum(i.open_minor)::int8 AS open_minor, count(*)::int8 AS open,
-  coalesce(sum(i.open_minor) FILTER (WHERE {OVERDUE}), 0)::int8 AS overdue_minor,
-  count(*) FILTER (WHERE {OVERDUE})::int8 AS overdue, min(i.due_on) AS next_due_on
-FROM contract c JOIN invoice i ON i.contract_id = c.id AND i.status = 'unpaid' AND i.kind = 'debit'
-JOIN organization s ON s.id = c.seller_id
-WHERE c.{{own}} = %(organization)s GROUP BY i.currency ORDER BY i.currency"""
+SELECT c.currency, sum(i.open_minor)::int8 AS open_minor, count(*)::int8 AS open,
+  coalesce(sum(i.open_minor) FILTER (WHERE {PAST_DUE}), 0)::int8 AS overdue_minor,
+  count(*) FILTER (WHERE {PAST_DUE})::int8 AS overdue, min(i.due_on) AS next_due_on
+FROM contract c JOIN organization s ON s.id = c.seller_id
+JOIN invoice i ON i.contract_id = c.id AND i.status = 'unpaid' AND i.kind = 'debit'
+WHERE c.{{own}} = %(organization)s GROUP BY c.currency ORDER BY c.currency"""
 
 
 def sums(organization: UUID, side: str, at: datetime) -> list[Row]:
@@ -209,17 +210,15 @@ def entries(account: UUID, before: int | None, most: int) -> list[Row]:
     return db.fetch(ENTRIES, {"account": account, "before": before, "most": most})
 
 
-STANDING: Final = """
-SELECT a.unused_minor,
-  (SELECT coalesce(sum(i.open_minor), 0) FROM invoice i WHERE i.contract_id = a.contract_id
-    AND i.status = 'unpaid' AND i.kind = 'debit')::int8 + greatest(a.opening_open_minor, 0) AS open_minor,
-  (SELECT coalesce(sum(i.open_minor), 0) FROM invoice i JOIN organization s ON s.id = i.seller_id
-    WHERE i.contract_id = a.contract_id AND i.status = 'unpaid' AND i.kind = 'debit'
-      AND i.due_on < (%(at)s::timestamptz AT TIME ZONE s.time_zone)::date)::int8 AS overdue_minor,
+STANDING: Final = f"""
+SELECT a.unused_minor, owed.open_minor + greatest(a.opening_open_minor, 0) AS open_minor, owed.overdue_minor,
   (c.started_at AT TIME ZONE s.time_zone)::date AS began_on,
   (SELECT min((e.at AT TIME ZONE s.time_zone)::date) FROM account_entry e WHERE e.account_id = a.id
     AND e.seq = (SELECT min(f.seq) FROM account_entry f WHERE f.account_id = a.id)) AS first_on
 FROM credit_account a JOIN contract c ON c.id = a.contract_id JOIN organization s ON s.id = c.seller_id
+CROSS JOIN LATERAL (SELECT coalesce(sum(i.open_minor), 0)::int8 AS open_minor,
+  coalesce(sum(i.open_minor) FILTER (WHERE {PAST_DUE}), 0)::int8 AS overdue_minor
+  FROM invoice i WHERE i.contract_id = c.id AND i.status = 'unpaid' AND i.kind = 'debit') owed
 WHERE a.id = %(account)s"""
 
 
