@@ -1,7 +1,7 @@
 # Everything that one does with a clone. Needs Python 3.12 or newer; brings all the rest itself,
 # into ignored folders of the clone.
 
-.PHONY: help demo test check chromium bench screenshots format messages clean
+.PHONY: help demo test check chromium bench screenshots format messages client clean
 .DELETE_ON_ERROR:
 
 BIN := .venv/bin
@@ -15,6 +15,7 @@ help:
 	@echo "make screenshots  the pictures of docs/pictures, made again"
 	@echo "make format  what the formatter and the linter can mend by themselves"
 	@echo "make messages  brings the catalogs of translated texts up to date"
+	@echo "make client  writes placet_client's calls and shapes from the API's description"
 	@echo "make clean   removes all that these have made"
 
 demo: $(READY)
@@ -49,6 +50,9 @@ format: $(READY)
 
 messages: $(READY)
 	@$(BIN)/python scripts/messages.py
+
+client: $(READY)
+	@$(BIN)/python -m scripts.write_client
 
 clean:
 	rm -rf frontend/node_modules src/placet/entrypoints/portal/static/vendor .venv .uv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

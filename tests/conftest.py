@@ -41,6 +41,7 @@ def pytest_configure() -> None:
     os.environ["PLACET_SECRET_KEY"] = "for tests"  # noqa: S105
     os.environ["PLACET_PUBLIC_URL"] = "http://testserver"
     os.environ["PLACET_ALLOWED_HOSTS"] = "testserver"
+    os.environ["PLACET_LOG_LEVEL"] = "warning"  # a line for every request is for those who test that
     os.environ["PLACET_STRIPE_API_BASE"] = "http://127.0.0.1:9"  # nobody answers there
     django.setup()
     sys.addaudithook(_refuse_network)

@@ -12,6 +12,7 @@ from placet.actions.approve_order import approve_order
 from placet.actions.change_contract import change_contract
 from placet.actions.charge import finish_refund, take_refunds
 from placet.actions.expire_orders import expire_orders
+from placet.actions.import_runs import Sent, begin_import, carried_out
 from placet.actions.import_usage import Used, import_usage
 from placet.actions.number_invoices import number_invoices
 from placet.actions.record_payment import record_payment
@@ -24,7 +25,8 @@ from placet.domain.executing import Answer, Delivered, Failed
 from placet.domain.order import Order
 from placet.domain.refusals import Refusal
 from placet.domain.terms import Wishes
-from placet.domain.words import SUBSCRIBABLE, LineState, PaymentMethod
+from placet.domain.words import SUBSCRIBABLE, Exchanged, ExchangeFormat, LineState, PaymentMethod
+from placet.entrypoints.jobs.composing import BATCH, compose
 from placet.storage import db, models
 from tests.stories import acts, ledgers
 from tests.stories.acts import NOW, actor, done
@@ -36,7 +38,7 @@ TAXED: Final = {"tax_rate": "21", "credit_limit": "5000.00"}
 
 WORLD: Final = world(
     distributor("dist", multi_tier_approval=True, card_gateway={"gateway": "sandbox"}),
-    reseller("res", "dist", TAXED),
+    reseller("res", "dist", TAXED, contacts=[{"name": "Desk", "email": "desk@res.example"}]),
     customer("cust", "res", TAXED | {"order_approval": True}),
     customer("low", "res", {"credit_limit": None}),
     customer("bare", "res", {"opening_balance": "12.00"}),
@@ -78,6 +80,8 @@ def keep_books() -> None:
     _those_paid_by_card()
     _those_with_vendors()
     _those_in_baskets()
+    _those_of_erps()
+    assert compose(AT) == BATCH, "some facts are told by mail, and some wait for it"
 
 
 def _those_of_subscriptions() -> None:
@@ -143,9 +147,18 @@ def _limits_and_payments() -> None:
     seller = actor("res")
     contract = models.Contract.objects.get(buyer__ref="cust").id
     limit = change_contract(contract=contract, by=seller, wishes=Wishes("6000.00"), at=AT)
-    paid = record_payment(contract=contract, amount="3.00", invoice=None, note="", by=seller, at=AT)
+    paid = record_payment(
+        contract=contract, amount="3.00", invoice=None, note="", reference="R-1", by=seller, at=AT
+    )
     assert not hasattr(limit, "code"), limit
     assert not hasattr(paid, "code"), paid
+
+
+def _those_of_erps() -> None:
+    file = Sent(Exchanged.LIMITS, ExchangeFormat.CSV, b"organization,credit_limit\nnobody,1\n")
+    begun = begin_import(sent=file, by=actor("dist"), at=AT)
+    assert not isinstance(begun, Refusal)
+    carried_out(begun=begun, by=actor("dist"), at=AT)
 
 
 def _those_that_wait() -> None:

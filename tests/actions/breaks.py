@@ -15,6 +15,7 @@ from placet.storage.invariants import (
     baskets,
     cards,
     credit,
+    exchange,
     execution,
     ledger,
     orders,
@@ -47,9 +48,12 @@ VALUES (gen_random_uuid(), '{type}', 1, {order}, '{{}}', {detail}, now())"""
 
 
 def _untell(which: str) -> str:
-    """The event is forgotten, with its deliveries."""
+    """The event is forgotten, with all that tells of it."""
     events = f"SELECT id FROM event WHERE {which}"
-    return f"DELETE FROM delivery WHERE event_id IN ({events}); DELETE FROM event WHERE {which}"
+    telling = (
+        f"DELETE FROM {table} WHERE event_id IN ({events})" for table in ("delivery", "notice", "mail")
+    )
+    return "; ".join([*telling, f"DELETE FROM event WHERE {which}"])
 
 
 def _checked(order: str, **figures: int | None) -> str:
@@ -383,6 +387,9 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
         WHERE e.id = delivery.event_id AND e.order_id = <short>""",
     ),
     telling.SIGNED: ("DELETE FROM webhook_secret",),
+    telling.MAILED: ("UPDATE mail SET organization_id = <@other>",),
+    telling.WRITTEN: ("UPDATE notice SET tries = 21",),
+    telling.POSTED: ("UPDATE mail SET sent_at = now()",),
     # Prices ---------------------------------------------------------------------------------
     prices.PERIODS: (
         """ALTER TABLE price DROP CONSTRAINT price_one_at_a_time;
@@ -402,6 +409,12 @@ BREAKS: Final[dict[Invariant, tuple[str, ...]]] = {
         """INSERT INTO basket_line (id, basket_id, product_id, quantity)
         SELECT gen_random_uuid(), b.id, p.id, 1 FROM basket b, product p
         WHERE b.order_id IS NOT NULL AND p.ref = 'bp'""",
+    ),
+    # ERP exchange ---------------------------------------------------------------------------
+    exchange.REFERENCES: ("UPDATE payment SET seller_id = <@other> WHERE reference IS NOT NULL",),
+    exchange.REPORTS: (
+        "UPDATE exchange_run SET refused = refused + 1",
+        "UPDATE exchange_run SET due_at = now()",
     ),
     # Parties --------------------------------------------------------------------------------
     parties.TREE: (

@@ -118,3 +118,17 @@ def test_a_worker_takes_no_more_than_it_can_send() -> None:
         write()
     mailer = Mailer(Saying("sent"))
     assert [mailer.mail(START), mailer.mail(START), mailer.mail(START)] == [BATCH, 1, 0]
+
+
+@cases("""
+verdict  ->  left
+sent         -
+refused      secret
+retry        secret
+""")
+def test_what_a_mail_about_an_order_said_is_kept_until_it_is_sent(verdict: str, left: str) -> None:
+    mail = write(kind=MailKind.ORDER_RECEIVED)
+    Mailer(Saying(verdict)).mail(START)
+    mail.refresh_from_db()
+    assert ("secret" in mail.text, "secret" in mail.html) == (bool(left), bool(left))
+    assert mail.subject == "S"

@@ -30,6 +30,7 @@ from tests import doubles
 from tests.api.callers import Caller, Json, load, unique
 from tests.api.chains import Chain, chain
 from tests.gateways.crowd import at_once
+from tests.schemas import validate
 from tests.stories.worlds import card, customer, distributor, reseller, world
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -348,7 +349,8 @@ def test_a_refund_that_is_refused_has_an_end_that_people_see(double: doubles.Str
     }
     assert made.res.get(path)["payment"]["refunds"] == [failed]
     assert "payment" not in made.cust.get(path)
-    assert [fact["type"] for fact in made.dist.told(1)].count("payment.refund_failed") == 1
+    [told] = [fact for fact in made.dist.told(1) if fact["type"] == "payment.refund_failed"]
+    validate({name: told[name] for name in ("type", "timestamp", "data")})
     assert "payment.refund_failed" not in [fact["type"] for fact in made.cust.told(1)]
     assert balance(made) == "-10.00"
 

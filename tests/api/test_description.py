@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from ninja import Schema
 from pydantic_core import from_json
 
 from placet.entrypoints.api.bodies import Shape
+from placet.entrypoints.api.problems import CODES, STATUS
 from placet.entrypoints.api.shapes import Shown
 
 Json = dict[str, Any]
@@ -46,6 +48,7 @@ def test_every_status_is_described(described: Json) -> None:
             assert list(response["content"]) == ["application/problem+json"]
             assert response["description"].strip()
         assert "Retry-After" in operation["responses"]["429"]["headers"]
+        assert "RateLimit-Remaining" in operation["responses"][good]["headers"]
 
 
 def test_every_call_says_what_it_is_about(described: Json) -> None:
@@ -57,8 +60,43 @@ def test_every_call_says_what_it_is_about(described: Json) -> None:
         assert len(operation["description"]) > len("Short."), path
         headers = {each["name"] for each in operation["parameters"] if each["in"] == "header"}
         assert ("Idempotency-Key" in headers) is (method == "post")
-        assert ("If-Match" in headers) is path.endswith(("}/approve", "}/reject"))
+        assert ("If-Match" in headers) is (path.endswith(CONDITIONAL) or _changes(method, path))
     assert described["components"]["securitySchemes"]["Key"]["scheme"] == "bearer"
+
+
+CONDITIONAL = ("}/approve", "}/reject")
+
+
+def _changes(method: str, path: str) -> bool:
+    """What is read with an `ETag` is changed under `If-Match`; cards, keys and discounts only come and go,
+    a regular exchange pauses and goes on, and a card gateway is asked before it is chosen."""
+    kept = ("tokens", "api-keys", "discounts", "exchange-schedules", "card-gateway")
+    return method in {"patch", "put", "delete"} and not any(each in path for each in kept)
+
+
+def test_every_list_is_paged(described: Json) -> None:
+    for method, path, operation in operations(described):
+        answer = _answer(described, operation)
+        if "next_cursor" in answer.get("properties", {}):
+            names = {each["name"] for each in operation["parameters"]}
+            assert (method, names & {"limit", "cursor"}) == ("get", {"limit", "cursor"}), path
+        else:
+            assert not operation["operationId"].startswith("list_"), path
+
+
+def _answer(described: Json, operation: Json) -> Json:
+    good = operation["responses"].get("200") or operation["responses"]["201"]
+    schema = good["content"].get("application/json", {}).get("schema", {})
+    name = schema.get("$ref", "").removeprefix("#/components/schemas/")
+    found: Json = described["components"]["schemas"].get(name, {})
+    return found
+
+
+def test_the_docs_name_every_code() -> None:
+    table = (Path(__file__).parents[2] / "docs" / "api.md").read_text().partition("| Status | Codes |")[2]
+    rows = re.findall(r"^\| (\d+) \| (.*) \|$", table.partition("\n\n")[0], re.MULTILINE)
+    named = {code: int(status) for status, codes in rows for code in re.findall(r"`([a-z_]+)`", codes)}
+    assert named == {code: STATUS.get(code, 409) for code in CODES} | {"internal": 500, "unavailable": 503}
 
 
 def test_no_shape_hides_another(described: Json) -> None:
@@ -84,8 +122,12 @@ def test_references_lead_somewhere(described: Json) -> None:
         for child in node if isinstance(node, list) else ():
             yield from references(child)
 
-    found = {each.removeprefix("#/components/schemas/") for each in references(described)}
-    assert found == set(described["components"]["schemas"])
+    found = set(references(described))
+    made = described["components"]
+    assert found == {
+        *(f"#/components/schemas/{name}" for name in made["schemas"]),
+        *(f"#/components/headers/{name}" for name in made["headers"]),
+    }
 
 
 def test_the_docs_need_no_login_and_no_script(described: Json) -> None:

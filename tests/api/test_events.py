@@ -1,5 +1,7 @@
 """Following what happened (R90)."""
 
+import re
+from pathlib import Path
 from time import sleep
 from typing import Any
 
@@ -8,9 +10,10 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from jsonschema_rs import Draft202012Validator
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from placet.domain.words import EventType
+from placet.entrypoints.api.event_shapes import VERSION
 from placet.entrypoints.api.events import EventShape
 from placet.storage import event_feed
 from tests.api.callers import Caller, Json
@@ -21,6 +24,8 @@ from tests.domain.tables import cases
 from tests.schemas import validate
 
 pytestmark = pytest.mark.usefixtures("committed")
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def events(program: Caller) -> list[Json]:
@@ -121,6 +126,23 @@ def test_every_type_has_its_published_schema() -> None:
     for each in published:
         Draft202012Validator(each["schema"])
     assert set(still().res.get("/openapi.json")["webhooks"]) == set(EventType)
+    assert {(each["type"], each["version"]) for each in published} == {(kind, VERSION) for kind in EventType}
+
+
+def test_the_docs_say_of_every_type_what_it_holds() -> None:
+    """Their table, and the schema that they publish."""
+    rows = re.findall(r"^\| `([\w.]+)` \|.*\| (`.*`) \|$", (DOCS / "events.md").read_text(), re.MULTILINE)
+    told = {kind: set(re.findall(r"`(\w+)`", members)) for kind, members in rows}
+    published = from_json((DOCS / "events.schema.json").read_bytes())
+    names = [each["$ref"].removeprefix("#/$defs/") for each in published["oneOf"]]
+    bodies = {name: published["$defs"][name]["properties"] for name in names}
+    held = {body["type"]["const"]: _members(published, body["data"]) for body in bodies.values()}
+    assert told == held
+    assert set(held) == set(EventType)
+
+
+def _members(schema: Json, data: Json) -> set[str]:
+    return set(schema["$defs"][data["$ref"].removeprefix("#/$defs/")]["properties"])
 
 
 def test_few_facts_among_many_are_looked_up() -> None:

@@ -6,10 +6,10 @@ from io import StringIO
 import pytest
 from pydantic_core import from_json
 
+from placet.entrypoints.api.price_files import PriceFileShape
 from placet.entrypoints.api.price_lists import (
     DiscountShape,
     DiscountsShape,
-    PriceFileShape,
     PriceListShape,
     PricesShape,
 )

@@ -12,7 +12,7 @@ from placet.actions.choose_gateway import reseal_keys
 from placet.actions.deliver import SIDE_BY_SIDE, Parcel
 from placet.domain.delivering import PAUSES
 from placet.domain.view import timestamp
-from placet.entrypoints.api import webhooks
+from placet.entrypoints.api import webhook_deliveries, webhooks
 from placet.storage import db
 from tests.api.callers import Caller, Json
 from tests.api.chains import Chain, chain
@@ -149,7 +149,7 @@ def test_every_attempt_is_there() -> None:
     made = _told()
     newest, oldest = made.res.items("/webhook-deliveries?limit=1")
     for each in (newest, oldest):
-        webhooks.DeliveryShape.model_validate(each)
+        webhook_deliveries.DeliveryShape.model_validate(each)
     assert newest["created_at"] > oldest["created_at"]
     assert (newest["status"], newest["next_attempt_at"], newest["event"]["type"]) == (
         "failed",
@@ -480,7 +480,7 @@ def test_a_test_is_sent_once_and_told_apart(status_code: int | None, status: str
     made = chain()
     one, _ = made.res.post(PATH, NEW), made.res.post(PATH, NEW)
     sent = made.res.post(f"{PATH}/{one['id']}/test")
-    webhooks.DeliveryShape.model_validate(sent)
+    webhook_deliveries.DeliveryShape.model_validate(sent)
     assert (sent["status"], sent["event"]["type"], sent["endpoint"]) == ("pending", "ping", one["id"])
     (parcel,) = taken(made.res)
     body = from_json(parcel.body)

@@ -32,9 +32,7 @@ THEME: Final = "theme => document.documentElement.setAttribute('data-bs-theme', 
 
 def faults(page: Page, looks: Iterable[tuple[Json, str]] = ONCE) -> Iterator[str]:
     """What is wrong with the page as it stands, by these widths and themes."""
-    expect(page.locator("main .placeholder")).to_have_count(0)
-    page.evaluate(Axe().axe_script)
-    page.evaluate(STILL)
+    ready(page)
     if page.locator("h1").count() != 1:
         yield f"{page.locator('h1').count()} h1"
     for size, theme in looks:
@@ -45,9 +43,20 @@ def faults(page: Page, looks: Iterable[tuple[Json, str]] = ONCE) -> Iterator[str
         yield from (f"({theme}, {size['width']}): {each}" for each in violations(page, RULES[theme]))
 
 
+def ready(page: Page) -> None:
+    """All of it is there, and axe with it."""
+    expect(page.locator("main .placeholder")).to_have_count(0)
+    page.evaluate(Axe().axe_script)
+    page.evaluate(STILL)
+
+
 def violations(page: Page, rules: Json) -> Iterator[str]:
     """What axe says, a line each."""
-    found = page.evaluate("rules => axe.run(document, rules).then(said => said.violations)", rules)
+    yield from told(page.evaluate("rules => axe.run(document, rules).then(said => said.violations)", rules))
+
+
+def told(found: list[Json]) -> Iterator[str]:
+    """Violations, as axe has them, a line each."""
     for rule in found:
         for node in rule["nodes"][:3]:
             yield f"{rule['id']}: {node['html'][:160]} {node['failureSummary'][-160:]}"

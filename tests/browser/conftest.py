@@ -6,6 +6,7 @@ take every other test for asynchronous.
 
 import os
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -15,6 +16,9 @@ from tests.browser.looking import Looking, chromium, missing_browser
 from tests.conftest import ADDRESS
 from tests.stories.hooks import receiving
 from tests.stories.server import Server, serving
+
+if TYPE_CHECKING:
+    from tests.browser.reached import Reached
 
 Browse = Callable[..., Page]
 """`browse("ref", role="admin", device="phone", theme="dark")`: a page of somebody who is signed in."""
@@ -43,6 +47,14 @@ def chrome() -> Iterator[Browser]:
 def watched(market: Server, chrome: Browser) -> Looking:
     """Whoever is signed in stays so from test to test."""
     return Looking(chrome, market.address)
+
+
+@pytest.fixture(scope="package")
+def places(watched: Looking) -> "Reached":
+    """Where all pages are."""
+    from tests.browser.reached import reached  # needs Django to be set up
+
+    return reached(watched)
 
 
 @pytest.fixture

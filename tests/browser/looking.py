@@ -71,17 +71,24 @@ class Looking:
 
     def browse_as(self, who: str, device: str = "desktop", theme: str = "light") -> Page:
         """The same by e-mail address. Each signs in once, at the page where people do."""
+        return self._page(device, theme, self._keeps(who))
+
+    def without_scripts(self, ref: str, role: str = "admin", device: str = "desktop") -> Page:
+        """The same in a browser that runs none."""
+        return self._page(device, "light", self._keeps(email(ref, role)), java_script_enabled=False)
+
+    def _keeps(self, who: str) -> Any:  # noqa: ANN401 - Playwright's
         if who not in self.kept:
             page = self.stranger()
             sign_in(page, who)
             self.kept[who] = page.context.storage_state()
-        return self._page(device, theme, self.kept[who])
+        return self.kept[who]
 
     def stranger(self, device: str = "desktop", theme: str = "light") -> Page:
         """A page of somebody whom nobody knows."""
         return self._page(device, theme, None)
 
-    def _page(self, device: str, theme: str, keeps: Any) -> Page:  # noqa: ANN401 - Playwright's
+    def _page(self, device: str, theme: str, keeps: Any, **more: Any) -> Page:  # noqa: ANN401 - Playwright's
         context = self.browser.new_context(
             **DEVICES[device],
             base_url=self.address,
@@ -89,6 +96,7 @@ class Looking:
             locale="en-GB",
             reduced_motion="reduce",
             storage_state=keeps,
+            **more,
         )
         context.set_default_timeout(10_000)
         context.add_init_script(TELL)

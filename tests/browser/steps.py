@@ -31,3 +31,15 @@ def row(page: Page, words: str) -> Locator:
 def fits(page: Page) -> None:
     """Nothing sticks out at the side."""
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), page.url
+
+
+BUTTONS = "button:not([type=button]), [data-send]"
+
+
+def offered(page: Page) -> list[str]:
+    """Where the forms of a page lead that act."""
+    forms: list[str] = page.eval_on_selector_all(
+        "main form[method=post], dialog form[method=post]",
+        f"forms => forms.filter(it => it.querySelector({BUTTONS!r})).map(it => it.action)",
+    )
+    return forms

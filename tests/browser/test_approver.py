@@ -43,6 +43,19 @@ def test_with_the_keyboard(browse: Browse, market: Server, waiting: list[Json]) 
     assert market.client("res").read(second)["rejection"]["reason"] == "Too much. All at once, and again."
 
 
+def test_by_the_link_of_a_mail(browse: Browse, market: Server, waiting: list[Json]) -> None:
+    """It opens the dialog, and decides nothing: that takes a reason, and a press."""
+    page = browse("res", "approver")
+    page.goto(f"/approvals/{waiting[0]['id']}#reject")
+    dialog = page.locator("dialog#reject")
+    expect(dialog).to_be_visible()
+    assert market.client("res").read(waiting[0])["status"] == "pending_approval"
+    dialog.get_by_role("textbox").first.fill("Not this one.")
+    dialog.locator("button.btn-danger").click()
+    told(page, waiting[0]["number"])
+    assert market.client("res").read(waiting[0])["rejection"]["reason"] == "Not this one."
+
+
 def test_several_at_once(browse: Browse, market: Server, waiting: list[Json]) -> None:
     """Each is decided on its own; it says how many are chosen, and what became of them."""
     page = browse("res", "approver")

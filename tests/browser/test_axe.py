@@ -5,9 +5,10 @@ from typing import Final
 
 import pytest
 
+from placet.domain.words import Exchanged
 from tests.browser.axe import ONCE, faults
 from tests.browser.looking import Looking
-from tests.browser.reached import STRANGER, Reached, reached
+from tests.browser.reached import STRANGER, Reached
 from tests.portal.pages import OWN, SIGNED_OUT, addresses
 
 ELSEWHERE: Final = {
@@ -30,6 +31,7 @@ ELSEWHERE: Final = {
     "socialaccount_login_cancelled": "in the middle of signing in elsewhere",
     "openid_connect_login": "the same",
     "openid_connect_callback": "the same",
+    "exchange-run": "after an import: see test_exchange",
 }
 """Pages that no link leads to, and why."""
 
@@ -47,6 +49,9 @@ FRAGMENTS: Final = {
     "price": "the same",
     "discount": "the same",
     "order-placed": "after placing: see test_customer",
+    "exchange-report": "a file",
+    **{f"exchange-{kind}": "a file" for kind in Exchanged},
+    "developer-mail-html": "a mail, as it is shown within its page",
 }
 """What is no page of its own, and why."""
 
@@ -55,12 +60,6 @@ def names() -> list[str]:
     """The addresses of all pages, each to be looked at."""
     pages = (each for each in addresses() if each.door is None or not each.door.acts)
     return sorted({each.name for each in pages} - set(ELSEWHERE) - set(FRAGMENTS))
-
-
-@pytest.fixture(scope="package")
-def places(watched: Looking) -> Reached:
-    """Where all pages are."""
-    return reached(watched)
 
 
 @pytest.mark.parametrize("name", names())

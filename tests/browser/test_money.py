@@ -11,8 +11,7 @@ import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.conftest import Browse
-from tests.browser.steps import fits, row, told, yes
-from tests.browser.test_reseller import offered
+from tests.browser.steps import fits, offered, row, told, yes
 from tests.browser.world import people
 from tests.stories.client import Json, until
 from tests.stories.server import Server
@@ -221,16 +220,16 @@ def test_no_limit_and_one_again(browse: Browse, shop: Server, device: str) -> No
     dialog = shown_dialog(page, "limit")
     dialog.get_by_role("radio", name="Unlimited").check()
     dialog.get_by_role("button", name="Change limit").click()
-    expect(dialog.get_by_label("Why")).to_have_attribute("aria-invalid", "true")
+    expect(dialog.get_by_label("Reason")).to_have_attribute("aria-invalid", "true")
     expect(dialog.get_by_role("radio", name="Unlimited")).to_be_checked()
-    dialog.get_by_label("Why").fill("They always pay.")
+    dialog.get_by_label("Reason").fill("They always pay.")
     dialog.get_by_role("button", name="Change limit").click()
     told(page, "The credit limit of")
     expect(page.locator("#limit-facts")).to_contain_text("unlimited")
     page.locator("#limit-button").click()
     dialog.get_by_role("radio", name="This amount").check()
-    dialog.get_by_label("Amount", exact=True).fill("75.00")
-    dialog.get_by_label("Why").fill("Not any more.")
+    dialog.get_by_role("textbox", name="Amount").fill("75.00")
+    dialog.get_by_label("Reason").fill("Not any more.")
     dialog.get_by_role("button", name="Change limit").click()
     expect(page.locator("#limit-facts")).to_contain_text("75.00")
     expect(page.locator("#limit-facts")).not_to_contain_text("unlimited")

@@ -135,7 +135,7 @@ def test_another_password(stranger: Browse, device: str) -> None:
     page.goto("/account/profile")
     page.get_by_role("link", name="Password").click()
     change_password(page, "wrong")
-    expect(page.locator("main")).to_contain_text("current password")
+    expect(page.locator("main")).to_contain_text("not your present password")
     change_password(page, PASSWORD)
     expect(page).to_have_url(re.compile("/account/profile"))
     elsewhere.goto("/account/profile")

@@ -4,12 +4,12 @@ contacts, prices and people."""
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.axe import faults
 from tests.browser.conftest import Browse
 from tests.browser.looking import Looking
-from tests.browser.steps import dots, fits, row, told, yes
+from tests.browser.steps import dots, fits, offered, row, told, yes
 from tests.stories.server import Server
 
 
@@ -72,7 +72,8 @@ def test_the_approval_switch(browse: Browse, market: Server) -> None:
     switch.click()
     told(page, "Org calm")
     assert res.get("/organizations/calm")["order_approval"]["stored"] is not before
-    page.get_by_role("switch", name="Order approval").click()
+    with page.expect_response(lambda answer: answer.url.endswith("/approval")):
+        page.get_by_role("switch", name="Order approval").click()
     expect(page.get_by_role("switch", name="Order approval")).to_be_checked(checked=before)
     assert res.get("/organizations/calm")["order_approval"]["stored"] is before
 
@@ -203,15 +204,3 @@ def test_who_only_looks_is_offered_nothing(looking: Looking, market: Server) -> 
         page.goto(path)
         expect(page.locator("main .placeholder")).to_have_count(0)
         assert not offered(page), (path, offered(page))
-
-
-BUTTONS = "button:not([type=button]), [data-send]"
-
-
-def offered(page: Page) -> list[str]:
-    """Where the forms of a page lead that act."""
-    forms: list[str] = page.eval_on_selector_all(
-        "main form[method=post], dialog form[method=post]",
-        f"forms => forms.filter(it => it.querySelector({BUTTONS!r})).map(it => it.action)",
-    )
-    return forms

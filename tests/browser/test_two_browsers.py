@@ -5,8 +5,10 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.axe import ONCE, faults
 from tests.browser.conftest import Browse
 from tests.browser.steps import told
+from tests.stories.client import Json
 from tests.stories.server import Server
 
 
@@ -51,3 +53,37 @@ def test_a_double_click_decides_once(browse: Browse, market: Server) -> None:
     told(page, order["number"])
     steps = [each for each in market.client("res").read(order)["approvals"] if each["tier"] == 1]
     assert [step["status"] for step in steps] == ["approved"]
+
+
+def test_the_same_limit_in_two_browsers(browse: Browse, market: Server) -> None:
+    """R61: who saves second is told what the first one made of it, and decides again."""
+    poor = market.client("res").get("/organizations/poor")
+    mine, theirs = browse("res", "finance"), browse("res", "admin")
+    for page in (mine, theirs):
+        page.goto(f"/customers/{poor['id']}")
+        page.locator("#limit-button").click()
+    for page, amount, reason in ((mine, "21.00", "Pays on time."), (theirs, "22.00", "A good year.")):
+        dialog = page.locator("dialog#limit")
+        dialog.get_by_role("textbox", name="Amount").fill(amount)
+        dialog.get_by_label("Reason").fill(reason)
+        dialog.get_by_role("button", name="Change limit").click()
+        page.wait_for_load_state("networkidle")
+    told(mine, "The credit limit of")
+    dialog = theirs.locator("dialog#limit")
+    expect(dialog).to_contain_text("Somebody else changed this while you had it open.")
+    expect(dialog).to_contain_text("Changed meanwhile: 21.00.")
+    expect(dialog.get_by_role("textbox", name="Amount")).to_have_value("22.00")
+    expect(dialog.get_by_label("Reason")).to_have_value("A good year.")
+    assert not list(faults(theirs, ONCE[:1]))
+    assert limit(market, poor) == "21.00"
+    dialog.get_by_role("button", name="Change limit").click()
+    told(theirs, "The credit limit of")
+    assert limit(market, poor) == "22.00"
+
+
+def limit(market: Server, buyer: Json) -> str:
+    [account] = [
+        each for each in market.client("res").items("/credit-accounts") if each["buyer"]["id"] == buyer["id"]
+    ]
+    said: str = account["limit"]["amount"]
+    return said

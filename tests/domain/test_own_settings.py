@@ -20,11 +20,11 @@ SETTINGS = OwnSettings(
 
 @cases("""
 tier      buys  may
--         yes   country name retry_when_credit_frees time_zone
--         no    approval_order country multi_tier_approval name offer_days retry_when_credit_frees time_zone
+-         yes   country language name retry_when_credit_frees time_zone
+-         no    approval_order country language multi_tier_approval name offer_days retry_when_credit_frees time_zone
 direct    yes   country multi_tier_approval name
 indirect  yes   -
-""")
+""")  # noqa: E501 - a table is as wide as its cases
 def test_who_may_change_what(tier: str, buys: str, may: str) -> None:
     """Itself; its seller; and what counts at the top only by who stands there."""
     allowed = changeable(Tier(tier) if tier else None, buys=buys == "yes")
@@ -43,6 +43,9 @@ offer_days  0                     -
 offer_days  3650                  -
 offer_days  3651                  offer_days
 offer_days  -1                    offer_days
+language    de                    -
+language    -                     -
+language    xx                    language
 """)
 def test_what_cannot_be_meant(member: str, value: str, wrong: str) -> None:
     typed = int(value) if member == "offer_days" else value.replace("%", "two\nlines")

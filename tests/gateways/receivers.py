@@ -27,13 +27,15 @@ class Received:
     body: bytes
     port: int
     at: datetime
+    method: str = "POST"
 
 
 @dataclass
 class Receiver:
-    """Where it listens, and what it has received."""
+    """Where it listens, what it has received, and the file that it hands out."""
 
     port: int
+    file: bytes = b""
     received: list[Received] = field(default_factory=list)
     sent: int = 0
     left: Event = field(default_factory=Event)
@@ -82,13 +84,13 @@ class _Answers(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         me = self.receiver
-        length = int(self.headers["content-length"])
+        length = int(self.headers["content-length"] or 0)
         body = self.rfile.read(length)
         if len(body) < length:  # whoever sent it is no more
             self.close_connection = True
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
-        received = Received(self.path, headers, body, self.client_address[1], datetime.now(UTC))
+        received = Received(self.path, headers, body, self.client_address[1], datetime.now(UTC), self.command)
         me.received.append(received)
         kind, _, rest = self.path.removeprefix("/").partition("/")
         with suppress(OSError):  # the sender may leave whenever it likes
@@ -96,6 +98,8 @@ class _Answers(BaseHTTPRequestHandler):
         if kind not in {"status", "body", "slow"}:
             self.close_connection = True
             me.left.set()
+
+    do_GET = do_PUT = do_POST  # noqa: N815 - as http.server looks for them
 
     @property
     def receiver(self) -> Receiver:
@@ -120,6 +124,15 @@ class _Answers(BaseHTTPRequestHandler):
 
 def _status(to: _Answers, rest: str) -> None:
     to.answer(int(rest), f"I say {rest}".encode(), Location="/status/200")
+
+
+def _file(to: _Answers, _: str) -> None:
+    to.answer(200, to.receiver.file)
+
+
+def _away(to: _Answers, port: str) -> None:
+    """Sends its visitor on to another one."""
+    to.answer(307, Location=f"http://127.0.0.1:{port}/status/200")
 
 
 def _slow(to: _Answers, rest: str) -> None:
@@ -196,6 +209,8 @@ def _nonsense(to: _Answers, _: str) -> None:
 
 BEHAVIOURS: Final[dict[str, Callable[[_Answers, str], None]]] = {
     "status": _status,
+    "file": _file,
+    "away": _away,
     "slow": _slow,
     "reset": _reset,
     "body": _body,

@@ -2,18 +2,14 @@
 
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
-from email.message import EmailMessage
 from ipaddress import ip_address
 from pathlib import Path
-from socket import socket
 from uuid import uuid4
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -23,6 +19,7 @@ from placet.domain.mailing import Letter, Outgoing, Posted
 from placet.domain.words import MailKind
 from placet.gateways import mail
 from tests.domain.tables import cases
+from tests.gateways.offices import Office, serving
 
 FROM = "Placet <placet@placet.example>"
 
@@ -31,43 +28,6 @@ def outgoing(
     to: str = "ann@a.example", subject: str = "Grüße", html: str = "<p>Hello &amp; bye</p>"
 ) -> Outgoing:
     return Outgoing(uuid4(), to, subject, "Hello & bye", html, 1)
-
-
-@dataclass
-class Office:
-    """A mail server: what it got, and what it says to some."""
-
-    got: list[EmailMessage] = field(default_factory=list)
-    secure: list[bool] = field(default_factory=list)
-    logins: list[tuple[bytes, bytes]] = field(default_factory=list)
-
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
-    ) -> str:
-        """Some addresses are nobody's, some are full."""
-        if address.startswith("nobody"):
-            return "550 5.1.1 No such user"
-        if address.startswith("full"):
-            return "452 4.2.2 Mailbox full"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Keeps it, unless it dislikes it."""
-        told = message_from_bytes(envelope.content or b"", policy=policy.default)  # type: ignore[arg-type]
-        if "spam" in told["Subject"]:
-            return "554 5.7.1 We do not like this"
-        self.got.append(told)
-        self.secure.append(session.ssl is not None)
-        return "250 OK"
-
-    def let_in(
-        self, _server: SMTP, _session: Session, _envelope: Envelope, _how: str, said: object
-    ) -> AuthResult:
-        """One name and password."""
-        assert isinstance(said, LoginPassword)
-        self.logins.append((said.login, said.password))
-        return AuthResult(success=(said.login, said.password) == (b"us@er", b"p/w"), handled=False)
 
 
 @pytest.fixture
@@ -79,16 +39,6 @@ def office() -> Office:
 def plain(office: Office) -> Iterator[str]:
     """It speaks in the open."""
     yield from serving(office)
-
-
-def serving(office: Office, **how: object) -> Iterator[str]:
-    with socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(office, hostname="127.0.0.1", port=port, **how)  # type: ignore[arg-type]
-    controller.start()
-    yield f"127.0.0.1:{port}"
-    controller.stop()
 
 
 def posted(url: str, *mails: Outgoing) -> list[Posted]:
@@ -104,6 +54,16 @@ def test_a_mail_arrives_as_text_and_html(plain: str, office: Office) -> None:
     assert told["Auto-Submitted"] == "auto-generated"
     assert told.get_body(("plain",)).get_content().strip() == "Hello & bye"  # type: ignore[union-attr]
     assert "&amp;" in told.get_body(("html",)).get_content()  # type: ignore[union-attr]
+
+
+def test_a_resellers_mail_comes_in_its_name_from_our_address(plain: str, office: Office) -> None:
+    """R93; and answers go to the reseller, not to us."""
+    one = replace(outgoing(), from_name="Grün & Söhne, IT", reply_to="desk@res.example")
+    assert posted(f"smtp://{plain}", one) == [Posted("sent")]
+    [told] = office.got
+    [sender] = told["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == ("Grün & Söhne, IT", "placet@placet.example")
+    assert told["Reply-To"] == "desk@res.example"
 
 
 def test_one_that_fails_stops_no_other(plain: str, office: Office) -> None:

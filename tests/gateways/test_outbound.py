@@ -15,6 +15,7 @@ from urllib3.util import Timeout
 from placet.domain.delivering import Sent
 from placet.gateways import outbound
 from placet.gateways.webhooks import WebhookSender, sender
+from tests.domain.tables import cases
 from tests.gateways.receivers import Receiver, receiver
 from tests.gateways.test_webhooks import NO_ADDRESS, NO_CONNECTION, NOT_SECURE, message
 
@@ -24,6 +25,7 @@ NAMES: dict[str, list[list[str]]] = {
     "localhost": [["::1", "127.0.0.1"]],
     "localhost.": [["127.0.0.1"]],
     "inside.example": [["10.1.2.3"]],
+    "inside.example.": [["10.1.2.3"]],
     "half.example": [[PUBLIC, "192.168.0.7"]],
     "mapped.example": [["::ffff:127.0.0.1"]],
     "public.example": [[PUBLIC]],
@@ -63,57 +65,70 @@ def there() -> Iterator[Receiver]:
         yield listening
 
 
-INSIDE = [
-    "127.0.0.1",
-    "127.1",
-    "127.0.1",
-    "127.255.255.254",
-    "2130706433",
-    "0x7f000001",
-    "0x7f.0.0.1",
-    "0177.0.0.1",
-    "017700000001",
-    "localhost",
-    "LOCALHOST",
-    "localhost.",
-    "0",
-    "0.0.0.0",  # noqa: S104 - refused, not bound
-    "[::1]",
-    "[0:0:0:0:0:0:0:1]",
-    "[::]",
-    "[::127.0.0.1]",
-    "[::ffff:127.0.0.1]",
-    "[::ffff:7f00:1]",
-    "[::ffff:0:127.0.0.1]",
-    "[64:ff9b::127.0.0.1]",
-    "[2002:7f00:1::]",
-    "10.0.0.1",
-    "172.16.0.1",
-    "172.31.255.254",
-    "192.168.1.1",
-    "100.64.0.1",
-    "169.254.169.254",
-    "[::ffff:169.254.169.254]",
-    "[fe80::1]",
-    "[fc00::1]",
-    "[fd00:ec2::254]",
-    "[fec0::1]",
-    "224.0.0.1",
-    "255.255.255.255",
-    "198.18.0.1",
-    "inside.example",
-    "half.example",
-    "mapped.example",
-    "public.example@127.0.0.1",
-    "public.example:443@127.0.0.1",
-]
+INSIDE = """
+way                              host
+loopback                         127.0.0.1
+another loopback                 127.255.255.254
+short                            127.1
+shorter by one                   127.0.1
+as one number                    2130706433
+in hexadecimal                   0x7f000001
+partly in hexadecimal            0x7f.0.0.1
+in octal                         017700000001
+partly in octal                  0177.0.0.1
+by name                          localhost
+by name, loudly                  LOCALHOST
+by name, to the root             localhost.
+zero                             0
+unspecified                      0.0.0.0
+IPv6 loopback                    [::1]
+IPv6 loopback at length          [0:0:0:0:0:0:0:1]
+IPv6 unspecified                 [::]
+IPv4 within IPv6, compatible     [::127.0.0.1]
+IPv4 within IPv6, mapped         [::ffff:127.0.0.1]
+mapped, in hexadecimal           [::ffff:7f00:1]
+mapped, at length                [0:0:0:0:0:ffff:7f00:0001]
+IPv4 translated                  [::ffff:0:127.0.0.1]
+NAT64                            [64:ff9b::127.0.0.1]
+NAT64 of one's own               [64:ff9b:1::7f00:1]
+6to4                             [2002:7f00:1::]
+Teredo                           [2001:0:7f00:1::1]
+private A                        10.0.0.1
+private B, first                 172.16.0.1
+private B, last                  172.31.255.254
+private C                        192.168.1.1
+carrier's                        100.64.0.1
+metadata of a cloud              169.254.169.254
+metadata, mapped                 [::ffff:169.254.169.254]
+metadata by IPv6                 [fd00:ec2::254]
+link-local                       [fe80::1]
+link-local with its scope        [fe80::1%25eth0]
+link-local, scope unescaped      [fe80::1%eth0]
+unique local                     [fc00::1]
+site-local of old                [fec0::1]
+multicast                        224.0.0.1
+multicast by IPv6                [ff02::1]
+broadcast                        255.255.255.255
+reserved                         240.0.0.1
+of this network                  0.1.2.3
+protocol's                       192.0.0.170
+documentation                    192.0.2.1
+benchmarks'                      198.18.0.1
+a name that leads inside         inside.example
+that name, to the root           inside.example.
+of two addresses one inside      half.example
+a name to a mapped one           mapped.example
+a user called like a public one  public.example@127.0.0.1
+and its password                 public.example:443@127.0.0.1
+"""
 
 
-@pytest.mark.parametrize("host", INSIDE)
-def test_nothing_goes_inside_however_it_is_spelled(there: Receiver, host: str) -> None:
+@cases(INSIDE)
+def test_nothing_goes_inside_however_it_is_spelled(there: Receiver, way: str, host: str) -> None:
     sent = sender(allow_private=False).send(message(there.url("/status/200", host, "https")))
-    assert sent == Sent(None, NOT_ALLOWED, sent.milliseconds)
+    assert sent == Sent(None, NOT_ALLOWED, sent.milliseconds), way
     assert sent.verdict == "retry"
+    assert there.received == []
 
 
 @pytest.mark.parametrize(
@@ -200,6 +215,14 @@ def test_https_is_spoken_to_an_address_that_was_looked_at(
         [got] = secure.received
         assert got.headers["host"].startswith("hooks.example")
         assert "x-forwarded-for" not in got.headers
+
+
+def test_nobody_is_led_inside(certificate: Path, there: Receiver) -> None:
+    """A public receiver that sends us on to a private one: its answer is kept, and that is all."""
+    with receiver(certificate) as secure:
+        away = secure.url(f"/away/{there.port}", "hooks.example", "https")
+        assert trusting(str(certificate)).send(message(away)).status_code == 307
+        assert (len(secure.received), there.received) == (1, [])
 
 
 def test_a_secure_connection_is_used_again(certificate: Path) -> None:

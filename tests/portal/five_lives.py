@@ -7,18 +7,21 @@ from uuid import UUID
 
 from placet.actions.approve_order import approve_order
 from placet.actions.change_subscription import change_subscription
+from placet.actions.import_runs import Sent, begin_import, carried_out
 from placet.actions.number_invoices import number_invoices
 from placet.actions.record_payment import record_payment
 from placet.actions.reject_order import reject_order
 from placet.domain.executing import Delivered, Failed
 from placet.domain.order import Order
-from placet.domain.words import Role
+from placet.domain.refusals import Refusal
+from placet.domain.words import Exchanged, ExchangeFormat, Role
 from placet.storage import models
 from tests.stories import acts
 from tests.stories.five import chain_of_five
 
 COMMENT: Final = "Between us at five-{}"
 NOTE: Final = "Never again, says five-{}"
+REFERENCE: Final = "Booked as five-{}"
 PAYMENT: Final = {1: "1.37", 2: "2.39", 3: "3.41", 4: "4.43", 5: "5.47"}
 """What each link's buyer has paid."""
 
@@ -49,6 +52,18 @@ def live() -> None:
     assert acts.now(failing).status.value == "submitted"
     _paid(at)
     _changed(at)
+    for place in PAYMENT:
+        _exchanged(place, at)
+
+
+def _exchanged(place: int, at: datetime) -> None:
+    """Its ERP has sent a file, which somebody looked at."""
+    lines = f"organization,credit_limit\nfive-{place - 1},unlimited\nfive-0,x\n"
+    file = Sent(Exchanged.LIMITS, ExchangeFormat.CSV, lines.encode(), "limits.csv", dry_run=True)
+    by = acts.actor(f"five-{place}", name=PEOPLE)
+    begun = begin_import(sent=file, by=by, at=at)
+    assert not isinstance(begun, Refusal)
+    carried_out(begun=begun, by=by, at=at)
 
 
 def _placed(quantity: int, at: datetime) -> Order:
@@ -71,7 +86,15 @@ def _paid(at: datetime) -> None:
     for tier, amount in PAYMENT.items():
         contract: UUID = models.Contract.objects.get(seller__ref=f"five-{tier}").id
         by = acts.actor(f"five-{tier}", name=PEOPLE)
-        record_payment(contract=contract, amount=amount, invoice=None, note="", by=by, at=at)
+        record_payment(
+            contract=contract,
+            amount=amount,
+            invoice=None,
+            note="",
+            reference=REFERENCE.format(tier),
+            by=by,
+            at=at,
+        )
 
 
 def _changed(at: datetime) -> None:

@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, Final
@@ -58,6 +59,15 @@ class Provider:
         code = secrets.token_urlsafe()
         self.codes[code] = asked
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
+
+    def page(self, asked: Json) -> str:
+        """What a browser shows there: a link for yes, one for no."""
+        no = f"{asked['redirect_uri']}?{urlencode({'error': 'access_denied', 'state': asked['state']})}"
+        links = (
+            f'<a href="{escape(href)}">{words}</a>'
+            for href, words in ((self.authorize(asked), "Go on"), (no, "Stop"))
+        )
+        return f"<!doctype html><html lang=en><title>Acme ID</title><h1>Acme ID</h1>{' '.join(links)}"
 
     def token(self, said: Json) -> Json | None:
         """A code, once, for who proves to have asked for it."""
@@ -114,6 +124,11 @@ class _Handler(BaseHTTPRequestHandler):
         elif path == "/userinfo":
             token = self.headers["Authorization"].removeprefix("Bearer ")
             self._answer(self.provider.tokens.get(token))
+        elif path == "/authorize":
+            asked = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+            self._send(200, "text/html", self.provider.page(asked).encode())
+        else:
+            self._send(404, "text/plain", b"")
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -121,8 +136,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, said: Json | None) -> None:
         body = json.dumps(said or {"error": "invalid_grant"}).encode()
-        self.send_response(200 if said else 400)
-        self.send_header("Content-Type", "application/json")
+        self._send(200 if said else 400, "application/json", body)
+
+    def _send(self, status: int, kind: str, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

@@ -241,10 +241,10 @@ def test_pressed_twice_refunds_once(signed_in: SignedIn) -> None:
 @pytest.mark.parametrize(
     ("said", "limit"),
     [
-        ({"kind": "own", "amount": "1 250.50"}, "1250.50"),
-        ({"kind": "unlimited", "amount": "7"}, "unlimited"),
+        ({"kind": "amount", "credit_limit": "1 250.50"}, "1250.50"),
+        ({"kind": "unlimited", "credit_limit": "7"}, "unlimited"),
         ({"kind": "default"}, "0.00"),
-        ({"kind": "own", "amount": "0"}, "0.00"),
+        ({"kind": "amount", "credit_limit": "0"}, "0.00"),
     ],
 )
 def test_the_limit_is_set_with_a_reason(signed_in: SignedIn, said: Json, limit: str) -> None:
@@ -264,7 +264,7 @@ def test_the_limit_is_set_with_a_reason(signed_in: SignedIn, said: Json, limit: 
 def test_a_wrong_limit_comes_back_in_its_dialog(signed_in: SignedIn) -> None:
     made = still()
     for amount in ("", "much"):
-        said = {"kind": "own", "amount": amount, "reason": "Kept"}
+        said = {"kind": "amount", "credit_limit": amount, "reason": "Kept"}
         answer = sent(signed_in(made.ref("dist")), of(made, "/limit"), said, 422)
         assert "Please write an amount" in text(answer)
         assert b'id="limit" aria-labelledby="limit-title" open-now' in answer.content

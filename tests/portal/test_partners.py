@@ -115,7 +115,7 @@ def test_as_a_file(signed_in: SignedIn) -> None:
     made = KNOWN.setdefault("made", tree() if not KNOWN else Chain(""))
     lines = markup(signed_in(made.ref("dist")).get("/partners?format=csv")).splitlines()
     assert len(lines) == 1 + 2
-    assert lines[2] == f"Org {made.ref('up')},reseller,Active,LV,Invoice,1111.00 EUR,1111.00 EUR"
+    assert lines[2] == f"Org {made.ref('up')},reseller,Active,LV,Cash,1111.00 EUR,1111.00 EUR"
 
 
 def test_who_sells_below_stands_on_the_page(signed_in: SignedIn) -> None:

@@ -264,7 +264,9 @@ def test_another_password_ends_the_other_sessions(here: Chain) -> None:
         each.sign_in(who.email)
     new = "a long enough new one"
     said = {"oldpassword": PASSWORD, "password1": new, "password2": new}
-    assert "current password" in text(visitor.post("/account/password", said | {"oldpassword": "wrong"}))
+    assert "not your present password" in text(
+        visitor.post("/account/password", said | {"oldpassword": "wrong"})
+    )
     assert other.is_in()
     assert visitor.post("/account/password", said).headers["Location"] == "/account/profile"
     assert visitor.is_in()

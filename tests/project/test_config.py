@@ -26,6 +26,8 @@ PLACET_WEB_THREADS            0           at least 1
 PLACET_WEB_WORKERS            many        invalid literal
 PLACET_RATE_LIMIT             -1          negative
 PLACET_LOG_LEVEL              loud        not a valid LogLevel
+PLACET_METRICS_LISTEN         9464        not of the form host:port
+PLACET_METRICS_LISTEN         here:99999  not of the form host:port
 """
 
 FIT_FOR_PRODUCTION = {"PLACET_SECRET_KEY": "long", "PLACET_DATABASE_URL": "postgresql:///placet"}

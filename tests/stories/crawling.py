@@ -17,7 +17,10 @@ def crawl(clients: Mapping[str, Client]) -> dict[str, Texts]:
     calls = list(_calls(next(iter(clients.values()))))
     lists = {name: dict(_lists(client, calls)) for name, client in clients.items()}
     ids = _ids(text for texts in lists.values() for text in texts.items())
-    return {name: _things(client, calls, ids) | _texts(lists[name]) for name, client in clients.items()}
+    return {
+        name: _things(client, calls, ids) | _texts(lists[name]) | _files(client, calls)
+        for name, client in clients.items()
+    }
 
 
 def ids_of_lists(client: Client) -> dict[str, set[str]]:
@@ -67,6 +70,12 @@ def _things(client: Client, calls: Iterable[tuple[str, bool]], ids: Mapping[str,
             one = f"{collection}/{id_}{rest.partition('}')[2]}"
             texts[one] = _answer(client, one).text
     return texts
+
+
+def _files(client: Client, calls: Iterable[tuple[str, bool]]) -> Texts:
+    """What goes out to ERPs, as whole files."""
+    paths = [f"{path}?format=csv" for path, _ in calls if path.startswith("/exports/")]
+    return {path: _answer(client, path).text for path in paths}
 
 
 def _texts(answers: Mapping[str, httpx.Response]) -> Texts:

@@ -52,6 +52,10 @@ class Hooks:
         """What kinds of it."""
         return [message.about[0] for message in self.all(ref, order)]
 
+    def kinds(self, ref: str) -> set[str]:
+        """What kinds have come, of whatever."""
+        return {message.about[0] for message in self._mail[ref]}
+
     def wait_for(self, ref: str, kind: str, order: Json) -> Json:
         """The body of that message."""
 

@@ -29,7 +29,7 @@ from tests.stories.hooks import Hooks
 Row = dict[str, Any]
 PLACET: Final = [sys.executable, "-P", "-m", "placet"]
 
-PASSING: Final = {"delivery", "delivery_attempt", "idempotency_key", "django_migrations"}
+PASSING: Final = {"delivery", "delivery_attempt", "notice", "mail", "idempotency_key", "django_migrations"}
 """Tables in which the worker may still be busy with what earlier stories left."""
 
 
@@ -82,14 +82,14 @@ class Server:
     @contextmanager
     def another_web(self, **variables: str) -> Iterator[str]:
         """The address of one more `placet web`, with settings of its own."""
-        port = _free_port()
+        port = free_port()
         command = [*PLACET, "web", f"--port={port}"]
         with (
             (self.folder / "log").open("a") as log,
             subprocess.Popen(command, env=self.environment | variables, stderr=log) as process,  # noqa: S603
         ):
             try:
-                until(lambda: _answers(port), "it answers")
+                until(lambda: answers(port), "it answers")
                 yield f"http://127.0.0.1:{port}"
             finally:
                 process.terminate()
@@ -162,7 +162,7 @@ UNION ALL SELECT 1 FROM invoice i WHERE i.number IS NULL"""
 def serving(postgres: str, folder: Path, hooks: Hooks, name: str = "stories") -> Iterator[Server]:
     """A Placet on a database of its own at that PostgreSQL, of that name in this process. In the end its
     books are proven, and nothing in its log may have gone wrong."""
-    with _database(postgres, name) as database, _up(database, folder, hooks) as server:
+    with own_database(postgres, name) as database, _up(database, folder, hooks) as server:
         try:
             yield server
             _prove(server)
@@ -172,7 +172,7 @@ def serving(postgres: str, folder: Path, hooks: Hooks, name: str = "stories") ->
 
 @contextmanager
 def _up(database: str, folder: Path, hooks: Hooks) -> Iterator[Server]:
-    environment, port = _environment(database, folder), _free_port()
+    environment, port = environment_of(database, folder), free_port()
     command = [*PLACET, "up", f"--port={port}"]
     pipe = subprocess.PIPE
     with (
@@ -196,7 +196,7 @@ def _prove(server: Server) -> None:
     assert not re.search(r"Traceback|\[(error|critical)", said), said[-10_000:]
 
 
-def _environment(database: str, folder: Path) -> dict[str, str]:
+def environment_of(database: str, folder: Path) -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith("PLACET_")}
     return ours | {
         "PLACET_DATABASE_URL": database,
@@ -207,7 +207,7 @@ def _environment(database: str, folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _database(postgres: str, name: str) -> Iterator[str]:
+def own_database(postgres: str, name: str) -> Iterator[str]:
     """An empty database, dropped in the end; `tests.databases` clears it away if we are killed."""
     name = f"placet_test_{os.getpid()}_{name}"
     create, drop = "CREATE DATABASE {} TEMPLATE template0", "DROP DATABASE IF EXISTS {} (FORCE)"
@@ -224,12 +224,12 @@ def _address(postgres: str, database: str) -> str:
     return f"{at.scheme}://{at.netloc}/{database}?{at.query}"
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -11,10 +11,17 @@ import pytest
 
 from tests.stories.crawling import ids_of_lists
 from tests.stories.server import Server
-from tests.stories.worlds import card, customer, distributor, group, key, product, reseller, world
+from tests.stories.worlds import ROLES, card, customer, distributor, group, key, product, reseller, world
 
 SCHEMATHESIS: Final = Path(sys.executable).parent / "schemathesis"
-SECONDS: Final = 30
+
+PROGRAMS: Final = (
+    ("fuzz-b", "admin", "coverage,fuzzing", 20, 30),
+    *(("fuzz-b", role, "fuzzing", 2, 15) for role in ROLES if role != "admin"),
+    ("fuzz-a", "admin", "fuzzing", 2, 15),
+    ("fuzz-c", "admin", "fuzzing", 2, 15),
+)
+"""Whose program, in which role; how it asks, how often each call and for how many seconds at most."""
 
 CHECKS: Final = (
     "not_a_server_error",
@@ -28,9 +35,12 @@ CHECKS: Final = (
 reasons that no description can state (what a product costs, who is below whom); not unsupported
 methods, of which the contract says nothing."""
 
-LEFT_OUT: Final = ("add_webhook_endpoint", "change_webhook_endpoint", "rotate_webhook_secret")
-"""Operations that are not called: webhooks would go out to addresses that were made up, or be signed with
-secrets that their receiver does not know."""
+LEFT_OUT: Final = (
+    *("add_webhook_endpoint", "change_webhook_endpoint", "rotate_webhook_secret"),
+    *("add_schedule",),
+)
+"""Operations that are not called: webhooks and files would go out to addresses that were made up, or be
+signed with secrets that their receiver does not know."""
 
 WORLD = world(
     distributor("fuzz-a", multi_tier_approval=True),
@@ -79,18 +89,30 @@ def known(placet: Server) -> dict[str, list[str]]:
     }
 
 
-def test_whatever_is_sent(placet: Server, known: dict[str, list[str]], tmp_path: Path) -> None:
-    """By schemathesis, for so many seconds, as a reseller's admin who knows what there is to know."""
+@pytest.mark.parametrize(
+    ("ref", "role", "phases", "examples", "seconds"), PROGRAMS, ids=[f"{p[0]} {p[1]}" for p in PROGRAMS]
+)
+def test_whatever_is_sent(  # noqa: PLR0913, PLR0917 - a program
+    placet: Server,
+    known: dict[str, list[str]],
+    tmp_path: Path,
+    ref: str,
+    role: str,
+    phases: str,
+    examples: int,
+    seconds: int,
+) -> None:
+    """By schemathesis, with the key of each role, which knows what there is to know to a reseller."""
     config = tmp_path / "schemathesis.toml"
     config.write_text(configuration(known))
     run = subprocess.run(  # noqa: S603
         [
             *(SCHEMATHESIS, "--config-file", config, "--no-color"),
             *("run", f"{placet.address}/api/v1/openapi.json"),
-            *("--header", f"Authorization: Bearer {key('fuzz-b')}"),
+            *("--header", f"Authorization: Bearer {key(ref, role)}"),
             *("--checks", ",".join(CHECKS)),
             *(f"--exclude-operation-id={name}" for name in LEFT_OUT),
-            *("--phases", "coverage,fuzzing", "--max-time", str(SECONDS), "--max-examples", "20"),
+            *("--phases", phases, "--max-time", str(seconds), "--max-examples", str(examples)),
             *("--generation-deterministic", "--warnings", "off"),
         ],
         capture_output=True,
@@ -99,7 +121,22 @@ def test_whatever_is_sent(placet: Server, known: dict[str, list[str]], tmp_path:
         cwd=tmp_path,
     )
     assert run.returncode == 0, run.stdout[-8000:] + run.stderr
-    assert placet.client("fuzz-b").get("/me")["role"] == "admin"
+    print(f"\n{ref} {role}: {counted(run.stdout)}")  # noqa: T201
+    assert placet.client(ref, role).get("/me")["role"] == role
+
+
+def counted(output: str) -> str:
+    """How much was tried, in schemathesis's own words."""
+    return " ".join(line.strip() for line in output.splitlines() if "generated" in line or "Tested:" in line)
+
+
+def test_head_over_the_wire(placet: Server) -> None:
+    """No body comes, but its length is said; the connection is good for the next call."""
+    client = placet.client("fuzz-b")
+    for path in ("/me", "/orders?limit=200"):
+        head, got = (client.call(method, path) for method in ("HEAD", "GET"))
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["Content-Length"] == str(len(got.content))
 
 
 def configuration(known: dict[str, list[str]]) -> str:

@@ -72,10 +72,22 @@ POST   /refunds                                  | x     .        .     x       
 POST   /invoices/{invoice}/credit                | x     .        .     x       .
 POST   /invoices/{invoice}/cancel                | x     .        .     x       .
 POST   /subscriptions/{subscription_id}/change   | x     .        x     .       .
+POST   /subscriptions/{subscription_id}/change/preview | x .      x     .       .
 POST   /subscriptions/{subscription_id}/cancel   | x     .        x     .       .
 POST   /subscriptions/{subscription_id}/suspend  | x     .        x     .       .
 POST   /subscriptions/{subscription_id}/resume   | x     .        x     .       .
 POST   /usage-records                            | x     .        .     x       .
+POST   /imports/organizations                    | x     .        .     .       .
+POST   /imports/limits                           | x     .        .     x       .
+POST   /imports/invoices                         | x     .        .     x       .
+POST   /imports/payments                         | x     .        .     x       .
+POST   /imports/orders                           | x     x        x     .       .
+POST   /imports/{run}/apply                      | x     .        .     x       .
+GET    /exchange-schedules                       | x     .        .     .       .
+POST   /exchange-schedules                       | x     .        .     .       .
+PATCH  /exchange-schedules/{schedule}            | x     .        .     .       .
+DELETE /exchange-schedules/{schedule}            | x     .        .     .       .
+POST   /exchange-schedules/{schedule}/run        | x     .        .     .       .
 POST   /webhook-endpoints                        | x     .        .     .       .
 PATCH  /webhook-endpoints/{endpoint}             | x     .        .     .       .
 DELETE /webhook-endpoints/{endpoint}             | x     .        .     .       .
@@ -147,6 +159,11 @@ def ids(placet: Server) -> Ids:
     contract = top.account("door-a", "door-b")["contract"]
     top.post("/payments", {"contract": contract, "amount": "1.00"})
     key = middle.post("/api-keys", {"name": "for the doors", "role": "viewer"})
+    for client in (top, middle):
+        client.post(
+            "/imports/limits?dry_run=true", {"lines": [{"organization": "door-c", "credit_limit": "9"}]}
+        )
+        client.post("/exchange-schedules", PLAN)
     placet.settled()
     fixed = {
         "/orders": order["id"],
@@ -182,6 +199,8 @@ def filled(path: str, ids: dict[str, str]) -> str:
 def caller_of(path: str) -> str:
     return next((ref for prefix, ref in CALLERS.items() if path.startswith(prefix)), "door-b")
 
+
+PLAN: Final[Json] = {"way": "export", "kind": "orders", "url": "https://erp.example/in", "hour": 6}
 
 WRONG: Final[Json] = {"no such member": 1}
 

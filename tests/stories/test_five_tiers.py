@@ -99,6 +99,8 @@ def test_nobody_reads_another_links_money(placet: Server, hooks: Hooks, chain: l
     waiting = chain[0].place("five-seat", quantity=3)
     short = approved(chain, quantity=7)
     assert chain[TOP].read(short)["status"] == "unexecuted"
+    for place in range(1, TOP + 1):
+        exchanged(chain[place], f"five-{place - 1}")
     placet.settled()
 
     figures = {tier: figures_of(placet.rows, tier) for tier in range(1, TOP + 1)}
@@ -121,6 +123,17 @@ def test_nobody_reads_another_links_money(placet: Server, hooks: Hooks, chain: l
         above = [f"five-{other}" for other in range(place + 2, TOP + 1)]
         named = [(where, other) for where, text in texts.items() for other in above if f"Org {other}" in text]
         assert named == [], f"{name} learns who is above its own seller"
+
+
+def exchanged(client: Client, buyer: str) -> None:
+    """A file from its ERP was looked at, and another goes out each day."""
+    lines = [
+        {"organization": buyer, "credit_limit": "unlimited"},
+        {"organization": "five-0", "credit_limit": "x"},
+    ]
+    client.post("/imports/limits?dry_run=true", {"lines": lines})
+    plan = {"way": "export", "kind": "orders", "url": "https://erp.example/in", "hour": 6}
+    client.post("/exchange-schedules", plan)
 
 
 def approved(chain: list[Client], quantity: int) -> Json:

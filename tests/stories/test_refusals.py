@@ -2,6 +2,7 @@
 was saved."""
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import pytest
 
 from placet.domain.refusals import DETAILS
 from placet.entrypoints.api.problems import STATUS
+from placet_client import Placet
 from tests.stories.client import Client, Json
 from tests.stories.server import Server
 from tests.stories.worlds import customer, distributor, group, key, product, reseller, world
@@ -373,13 +375,24 @@ def test_one_key_at_once_places_one_order(placet: Server) -> None:
 
 
 def test_too_many_requests(placet: Server) -> None:
-    """429 with `Retry-After`, where the operator sets a limit; here at a web server of its own."""
-    with placet.another_web(PLACET_RATE_LIMIT="3") as address:
+    """429 with `Retry-After`, where the operator sets a limit; here at a web server of its own. Who waits as
+    long as it says goes on, as the client for programs does by itself."""
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        time.sleep(seconds)
+
+    with placet.another_web(PLACET_RATE_LIMIT="20") as address:
         client = Client(address, key("err-c"))
-        assert [client.call("GET", "/me").status_code for _ in range(3)] == [200] * 3
-        answer = client.call("GET", "/me")
+        answers = [client.call("GET", "/me") for _ in range(22)]
+        answer = next(each for each in answers if each.status_code == 429)
         assert (answer.status_code, problem_of(answer)["code"]) == (429, "too_many_requests")
-        assert 1 <= int(answer.headers["retry-after"]) <= 60
+        assert 1 <= int(answer.headers["retry-after"]) <= 3
+        assert (answer.headers["ratelimit-limit"], answer.headers["ratelimit-remaining"]) == ("20", "0")
+        with Placet(address, key("err-c"), sleep=wait) as program:
+            assert program.read_me()["role"] == "admin"
+        assert [1 <= seconds <= 3 for seconds in waited] == [True]
         other = Client(address, key("err-b"))
         assert other.get("/me")["role"] == "admin"
         client.close()
@@ -397,6 +410,7 @@ ELSEWHERE: Final = {
     "gateway_not_answering": "with the cards of the API's own tests",
     "payment_declined": "told as an event and as the order's warning, for its gateway is asked later",
     "change_pending": "subscriptions are not changed yet",
+    "reference_taken": "with the exchange of the API's own tests",
 }
 
 

@@ -162,12 +162,15 @@ def filled(listed: Row) -> Row:
     return listed | {"prices": prices, "discounts": catalog.discounts_on(listed["id"], None, SHOWN + 1)}
 
 
-def find_prices(*, by: Actor, name: str, after: Place, most: int) -> tuple[Row, list[Row]] | Refusal:
-    """One of the caller's own lists, and its fixed prices; one more than `most` where there is more."""
+def find_prices(
+    *, by: Actor, name: str, product: str, after: Place, most: int
+) -> tuple[Row, list[Row]] | Refusal:
+    """One of the caller's own lists, and its fixed prices, of that product, if one is named; one more than
+    `most` where there is more."""
     found = catalog.price_list(by.organization, name)
     if found is None:
         return Refusal("not_found")
-    return found, catalog.prices_on(found["id"], after, most + 1)
+    return found, catalog.prices_on(found["id"], after, most + 1, product)
 
 
 def find_discounts(*, by: Actor, name: str, after: UUID | None, most: int) -> list[Row] | Refusal:

@@ -29,7 +29,8 @@ SIDE_BY_SIDE_IN_DOUBT: Final = 2
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """One event for one endpoint, ready to be signed and sent. `id` is the `webhook-id`; `secrets` those
-    in force, the newest first. `in_doubt`: the endpoint failed last, or was slow."""
+    in force, the newest first. `at` is when the fact was, `order` what it is of, if of any. `in_doubt`: the
+    endpoint failed last, or was slow."""
 
     id: UUID
     endpoint: UUID
@@ -39,6 +40,8 @@ class Parcel:
     schema: int
     body: bytes
     tries: int
+    at: datetime
+    order: UUID | None
     in_doubt: bool
 
 
@@ -74,6 +77,8 @@ def _parcel(row: Row, order: Order | None, address: str, *, in_doubt: bool) -> P
         schema=row["schema"],
         body=to_json(body(Telling(kind, row["at"], row["detail"], receiver, address), order)),
         tries=row["tries"],
+        at=row["at"],
+        order=row["order_id"],
         in_doubt=in_doubt,
     )
 

@@ -70,7 +70,7 @@ def invite(  # noqa: PLR0913 - what an invitation consists of
     )
     if not added:
         return invalid(email=sentence("An invitation to this address is waiting already."))
-    mails.add(db.new_id(), letter, at)
+    mails.add(letter, at)
     return found
 
 
@@ -97,7 +97,7 @@ def send_again(
     if isinstance(found, Refusal):
         return found
     members.renew(invitation, digest, at + HOLDS_FOR)
-    mails.add(db.new_id(), letter(found), at)
+    mails.add(letter(found), at)
     return found
 
 

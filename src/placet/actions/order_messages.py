@@ -1,4 +1,4 @@
-"""What was sent about one order to the caller's own endpoints (R91)."""
+"""What was sent about one order to the caller's own endpoints, people and contacts (R91, R93)."""
 
 from uuid import UUID
 
@@ -11,3 +11,9 @@ def messages_of(order: UUID, *, by: Actor) -> list[Row]:
     """Webhooks of the caller's organization, in the order of the facts, each with its last attempt. Another
     organization's are its own."""
     return order_messages.webhooks(order, by.organization)
+
+
+def mails_of(order: UUID, *, by: Actor) -> list[Row]:
+    """Mails to people and contacts of the caller's organization, with why they went to them (R13). Those to
+    others are theirs."""
+    return order_messages.mails(order, by.organization)

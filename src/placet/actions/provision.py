@@ -1,6 +1,6 @@
 """Provisioning (R52): take sub-orders that are due, and book what their vendors answered."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -10,7 +10,7 @@ from placet.domain.executing import Answer
 from placet.domain.order import Act
 from placet.domain.parties import system
 from placet.storage import db, errands, reading, subscriptions, writing
-from placet.storage.errands import SubOrderErrand
+from placet.storage.errands import SubOrderErrand, give_back
 
 LEASE: Final = timedelta(minutes=2)
 """A worker that has not answered by then is taken for dead: its errands fall due again."""
@@ -22,6 +22,12 @@ LONGEST_PAUSE: Final = timedelta(minutes=5)
 def begin_sub_orders(*, most: int, at: datetime) -> list[SubOrderErrand]:
     """Sub-orders to ask vendors for now, leased to the caller."""
     return errands.take_sub_orders(at, at + LEASE, most)
+
+
+@db.transaction
+def give_back_sub_orders(*, errands: Sequence[UUID], at: datetime) -> None:
+    """Sub-orders that were taken, and nobody was asked about: due again at once, for whoever comes next."""
+    give_back(errands, at)
 
 
 @db.transaction

@@ -15,11 +15,21 @@ from placet.storage.db import Row
 
 @db.transaction
 def record_payment(  # noqa: PLR0913 - what a payment consists of
-    *, contract: UUID, amount: str, invoice: UUID | None, note: str, by: Actor, at: datetime
+    *,
+    contract: UUID,
+    amount: str,
+    invoice: UUID | None,
+    note: str,
+    by: Actor,
+    at: datetime,
+    reference: str = "",
 ) -> Row | Refusal:
     """The payment as it reads. `amount` is decimal text in the contract's currency, above 0. It settles the
     invoice that it names first, an uncancelled debit invoice of the contract, then the oldest that are
     unpaid; the rest stays as credit.
+
+    A `reference`, which is what the seller's own books call it, is booked once: the same payment again is
+    the one that stands, another under it is `reference_taken`.
 
     A stranger's contract is not there; its buyer may see it and not book on it.
     """
@@ -29,12 +39,17 @@ def record_payment(  # noqa: PLR0913 - what a payment consists of
     minor = above_zero(amount, deal["currency"])
     if isinstance(minor, Refusal):
         return minor
+    if reference:
+        billing.hold_reference(by.organization, reference)
+        if booked := billing.payment_of(by.organization, reference):
+            same = (booked["contract_id"], booked["amount_minor"]) == (contract, minor)
+            return booked if same else Refusal("reference_taken")
     account = deal["account_id"]
     facts.lock_accounts([account])
     if invoice and not billing.can_be_paid(contract, invoice):
         return invalid(invoice=sentence("Not an invoice to be paid on this contract."))
     paid = Movement(db.new_id(), account, EntryKind.PAYMENT, -minor, by, at, invoice=invoice, note=note)
     billing.book(paid, unused=minor)
-    billing.add_payment(paid)
+    billing.add_payment(paid, reference or None)
     settling.settle(account, at)
     return billing.payment(paid.id)

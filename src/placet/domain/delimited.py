@@ -1,8 +1,9 @@
 """Files of comma-separated values, as a stream: whatever the file is, no more of it is held than a row."""
 
 import csv
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
 LONGEST_LINE: Final = 64 * 1024
@@ -11,10 +12,12 @@ LONGEST_LINE: Final = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """What is wrong with a file, and on which line; the first is line 1, the header."""
+    """What is wrong with a file, and on which line; the first is line 1, the header. `ends`: the rest cannot
+    be read."""
 
     line: int
     reason: str
+    ends: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class _UnreadableError(Exception):
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(reason)
-        self.wrong = Wrong(line, reason)
+        self.wrong = Wrong(line, reason, ends=True)
 
 
 def _rows(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
@@ -123,3 +126,23 @@ def _decoded(line: bytes, number: int) -> str:
     if "\0" in text:
         raise _UnreadableError(number, "holds a NUL character")
     return text
+
+
+# What spreadsheets take for a formula ---------------------------------------------------------
+
+FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
+AMOUNT: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?( [A-Z]{3})?")
+"""What begins like one and is none: `-5.00 EUR`."""
+
+
+def harmless(cell: object) -> str:
+    """A cell as it is written, so that no spreadsheet takes it for a formula: text that begins like one gets
+    an apostrophe in front."""
+    text = "" if cell is None else str(cell)
+    plain = not isinstance(cell, str) or AMOUNT.fullmatch(text)
+    return f"'{text}" if FORMULA.match(text) and not plain else text
+
+
+def meant(cell: str) -> str:
+    """The text that `harmless` wrote so."""
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from placet.domain.changes import SAME, Change
 from placet.domain.refusals import Refusal, invalid
-from placet.domain.words import ApprovalOrder, Tier
+from placet.domain.words import ApprovalOrder, Language, Tier
 
 LONGEST_NAME: Final = 200
 LONGEST_OFFER: Final = 3650
@@ -18,7 +18,8 @@ COUNTRY: Final = re.compile(r"([A-Z]{2})?")
 @dataclass(frozen=True, slots=True)
 class OwnSettings:
     """An organization's settings. `approval_order` and `offer_days` count where it is the top seller of an
-    order; days are dated in its `time_zone` where it sells."""
+    order; days are dated in its `time_zone` where it sells. Mails to its contacts, and to people who chose no
+    language, are in its `language`; empty is English."""
 
     name: str
     country: str
@@ -27,6 +28,7 @@ class OwnSettings:
     approval_order: ApprovalOrder
     offer_days: int
     retry_when_credit_frees: bool
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class SettingWishes:
     approval_order: Change[ApprovalOrder] = SAME
     offer_days: Change[int] = SAME
     retry_when_credit_frees: Change[bool] = SAME
+    language: Change[str] = SAME
 
     @property
     def members(self) -> list[str]:
@@ -47,7 +50,7 @@ class SettingWishes:
         return [each.name for each in fields(self) if getattr(self, each.name) is not SAME]
 
 
-OWN: Final = frozenset({"name", "country", "time_zone", "retry_when_credit_frees"})
+OWN: Final = frozenset({"name", "country", "time_zone", "language", "retry_when_credit_frees"})
 TOP_SELLERS: Final = frozenset({"multi_tier_approval", "approval_order", "offer_days"})
 SELLERS: Final = frozenset({"name", "country", "multi_tier_approval"})
 
@@ -79,6 +82,7 @@ def _wrong(settings: OwnSettings) -> list[tuple[str, str]]:
         ("name", name_fits, f"One line of at most {LONGEST_NAME} characters."),
         ("country", COUNTRY.fullmatch(settings.country), "Two capital letters."),
         ("time_zone", settings.time_zone in available_timezones(), "There is no such time zone."),
+        ("language", settings.language in {"", *Language}, "There is no such language."),
         ("offer_days", 0 <= settings.offer_days <= LONGEST_OFFER, f"From 0 to {LONGEST_OFFER}."),
     ]
     return [(name, words) for name, fits, words in found if not fits]

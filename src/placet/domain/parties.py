@@ -1,6 +1,6 @@
 """Who takes part: organizations, the people and programs that act for them, and what a role allows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
@@ -43,20 +43,24 @@ ROLES: Final[dict[Role, frozenset[Permission]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a user or an API key, for one organization, in one role; or Placet itself."""
+    """Who acts: a user or an API key, for one organization, in one role; or Placet itself. `id` is the
+    user's or the key's, for the log, and for whom to write to."""
 
     organization: UUID
     name: str
     kind: str  # "user" | "api_key" | "system"
     role: Role
+    id: UUID | None = field(default=None, compare=False)
 
     def may(self, *any_of: Permission) -> bool:
         """Whether the role allows at least one of these."""
         return not ROLES[self.role].isdisjoint(any_of)
 
     def as_json(self) -> dict[str, Any]:
-        """As rows keep it: enough to say who it was, even after the key or user is gone."""
-        return {"organization": str(self.organization), "name": self.name, "kind": self.kind}
+        """As rows keep it: enough to say who it was, even after the key or user is gone; and which person,
+        to write to (R93)."""
+        kept = {"organization": str(self.organization), "name": self.name, "kind": self.kind}
+        return kept | ({"person": str(self.id)} if self.id and self.kind == "user" else {})
 
 
 PLACET: Final = "Placet"

@@ -20,6 +20,7 @@ DETAILS: Final[Mapping[str, str]] = {
     "gateway_not_answering": "The card gateway does not answer just now. Try it again.",
     "organization_not_active": "An organization of this chain may not order now.",
     "in_another_group": "This organization is in another of your credit risk groups.",
+    "reference_taken": "Another payment has this reference.",
     "confirmation_required": "This needs a confirmation: repeat it with confirm=true.",
     "approval_locked": "Order approval is locked because this reseller pays by credit card.",
     "change_pending": "Another change of this subscription is still open.",

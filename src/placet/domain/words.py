@@ -38,6 +38,13 @@ class ApprovalOrder(Word):
     BUYER_FIRST = "buyer_first"
 
 
+class Language(Word):
+    """What pages and mails speak."""
+
+    EN = "en"
+    DE = "de"
+
+
 class Role(Word):
     """What a user or an API key may do in its organization."""
 
@@ -295,10 +302,42 @@ class DeliveryStatus(Word):
 
 
 class MailKind(Word):
-    """What a mail is about."""
+    """What a mail is about (R93)."""
 
     SIGN_IN = "sign_in"
     INVITATION = "invitation"
+    ORDER_RECEIVED = "order_received"
+    ORDER_CONFIRMATION = "order_confirmation"
+    APPROVAL_REQUESTED = "approval_requested"
+    ORDER_REJECTED = "order_rejected"
+    INSUFFICIENT_CREDIT = "insufficient_credit"
+    CARD_PROBLEM = "card_problem"
+    ORDER_EXECUTED = "order_executed"
+    PROVISIONING_FAILED = "provisioning_failed"
+    ENDPOINT_DISABLED = "endpoint_disabled"
+    DIGEST = "digest"
+
+
+class MailPace(Word):
+    """How a person wants mails of one kind: each by itself, gathered into one a day, or not."""
+
+    AT_ONCE = "at_once"
+    DAILY = "daily"
+    NONE = "none"
+
+
+class Chosen(Word):
+    """Why a mail goes to this one (R13, R93)."""
+
+    BILL_TO = "bill_to"
+    PRIMARY = "primary"
+    OLDEST = "oldest"
+    APPROVED = "approved"
+    MAY_APPROVE = "may_approve"
+    PLACED = "placed"
+    MAY_ORDER = "may_order"
+    MAY_ACT = "may_act"
+    ADMINISTERS = "administers"
 
 
 class EventType(Word):
@@ -330,3 +369,51 @@ class EventType(Word):
 
 SUBSCRIBABLE = tuple(kind for kind in EventType if kind is not EventType.PING)
 """What an endpoint may ask to be told; a ping is a test, sent when somebody wants one."""
+
+
+class Exchanged(Word):
+    """What is exchanged with an ERP."""
+
+    ORGANIZATIONS = "organizations"
+    LIMITS = "limits"
+    INVOICES = "invoices"
+    PAYMENTS = "payments"
+    ORDERS = "orders"
+
+
+class ExchangeWay(Word):
+    """Out of Placet, or into it."""
+
+    EXPORT = "export"
+    IMPORT = "import"
+
+
+class ExchangeFormat(Word):
+    """How a file is written."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+class RunStatus(Word):
+    """An exchange; `failed`: not a line of it was looked at, or nothing was sent."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class ScheduleStatus(Word):
+    """A regular exchange."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+
+
+class LineBecame(Word):
+    """What became of a line of an import, or would."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
-from email.utils import formatdate, parseaddr
+from email.utils import formataddr, formatdate, parseaddr
 from pathlib import Path
 from smtplib import (
     SMTP,
@@ -161,7 +161,9 @@ def message(mail: Outgoing, from_: str) -> EmailMessage:
         ValueError: it can go to no such address.
     """
     told = EmailMessage(policy=WIRE)
-    told["From"], told["To"], told["Subject"] = from_, _one_address(mail.to), mail.subject
+    told["From"], told["To"], told["Subject"] = _sender(mail, from_), _one_address(mail.to), mail.subject
+    with suppress(ValueError, MessageError):  # somebody's odd address must not keep this mail back
+        told["Reply-To"] = _one_address(mail.reply_to)
     told["Date"] = formatdate(usegmt=True)
     told["Message-ID"] = f"<{mail.id}@{_domain(from_)}>"
     told["Auto-Submitted"] = "auto-generated"
@@ -169,6 +171,11 @@ def message(mail: Outgoing, from_: str) -> EmailMessage:
     if mail.html:
         told.add_alternative(mail.html, subtype="html")
     return told
+
+
+def _sender(mail: Outgoing, from_: str) -> str:
+    """Always our address; by the name of whose mail it is, if that is not us (R93)."""
+    return formataddr((mail.from_name, parseaddr(from_)[1])) if mail.from_name else from_
 
 
 def _one_address(to: str) -> str:

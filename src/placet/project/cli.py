@@ -17,12 +17,13 @@ from uuid import UUID
 import typer
 from rich.console import Console
 
-from placet.project import config, supervision, web, wiring
+from placet.project import config, exposition, supervision, tracing, web, wiring
+from placet.project.file_commands import erp, prices, usage
 from placet.project.lifeline import die_with
+from placet.project.options import DatabaseUrl, DataDir, choose, notices, out
 from placet.project.postgres import PostgresError, Server
 
 app = typer.Typer(name="placet", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-out, notices = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
 
 Host = Annotated[str, typer.Option(help="The address to listen at.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen at.")]
@@ -30,10 +31,6 @@ File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True
 World = Annotated[
     Path | None,
     typer.Option(exists=True, dir_okay=False, readable=True, help="A world file to load first."),
-]
-DataDir = Annotated[str | None, typer.Option(help="The folder of the embedded PostgreSQL (PLACET_DATA_DIR).")]
-DatabaseUrl = Annotated[
-    str | None, typer.Option(help="The address of a PostgreSQL of your own (PLACET_DATABASE_URL).")
 ]
 
 
@@ -79,7 +76,7 @@ def up(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Migrate, load the world if given, and run web and worker together."""
-    _choose(data_dir, database_url)
+    choose(data_dir, database_url)
     _up(host, port, world, then=())
 
 
@@ -88,7 +85,9 @@ def demo(
     host: Host = "127.0.0.1", port: Port = 8000, data_dir: DataDir = None, database_url: DatabaseUrl = None
 ) -> None:
     """Do as `up`, with a demo world and its history of orders."""
-    _choose(data_dir, database_url)
+    choose(data_dir, database_url)
+    # who tries it out reads what we say, not a line for every request
+    os.environ["PLACET_LOG_LEVEL"] = os.environ.get("PLACET_LOG_LEVEL") or "warning"
     world = Path(str(files("placet.entrypoints.cli").joinpath("demo_world.yaml")))
     _up(host, port, world, then=["demo-history"])
 
@@ -98,18 +97,19 @@ def serve(
     host: Host = "127.0.0.1", port: Port = 8000, data_dir: DataDir = None, database_url: DatabaseUrl = None
 ) -> None:
     """Run the web server alone."""
-    _choose(data_dir, database_url)
+    choose(data_dir, database_url)
     _refuse_taken_port(host, port)
-    with wiring.wired(notices):
+    with exposition.shown(config.read(os.environ)), wiring.wired(notices):
         web.serve(host, port, config.read(os.environ))
 
 
 @app.command()
 def worker(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Run the background worker alone."""
-    _choose(data_dir, database_url)
+    choose(data_dir, database_url)
     stop = supervision.stop_on_signals()
-    with wiring.wired(notices):
+    with exposition.shown(config.read(os.environ)), wiring.wired(notices):
+        tracing.set_up("placet-worker")
         from placet.entrypoints.jobs.worker import run
 
         run(stop)
@@ -118,7 +118,7 @@ def worker(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
 @app.command("migrate")
 def bring_up_to_date(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Bring the tables up to date."""
-    _choose(data_dir, database_url)
+    choose(data_dir, database_url)
     with wiring.wired(notices):
         _migrate()
 
@@ -126,7 +126,7 @@ def bring_up_to_date(data_dir: DataDir = None, database_url: DatabaseUrl = None)
 @app.command()
 def load(file: File, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Load a world file; what stands already is left as it is."""
-    _choose(data_dir, database_url)
+    choose(data_dir, database_url)
     with wiring.wired(notices):
         _load(file, out)
 
@@ -134,7 +134,7 @@ def load(file: File, data_dir: DataDir = None, database_url: DatabaseUrl = None)
 @app.command()
 def verify(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Prove the books, a line for each invariant; status 1 if one is broken."""
-    _choose(data_dir, database_url)
+    choose(data_dir, database_url)
     with wiring.wired(notices), wiring.plain_database_errors():
         from placet.entrypoints.cli.verify import prove
 
@@ -150,7 +150,7 @@ def settle(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Say what became of a card charge that its gateway never answered."""
-    _choose(data_dir, database_url)
+    choose(data_dir, database_url)
     with wiring.wired(notices), wiring.plain_database_errors():
         from placet.entrypoints.cli.settle import settle_charge
 
@@ -165,7 +165,7 @@ def settle_back(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Say that a refund which the card gateway refused was given back in some other way."""
-    _choose(data_dir, database_url)
+    choose(data_dir, database_url)
     with wiring.wired(notices), wiring.plain_database_errors():
         from placet.entrypoints.cli.settle import settle_refund
 
@@ -176,7 +176,7 @@ def settle_back(
 @app.command()
 def reseal(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Seal stored card gateway keys anew, after PLACET_SECRET_KEY was changed."""
-    _choose(data_dir, database_url)
+    choose(data_dir, database_url)
     with wiring.wired(notices), wiring.plain_database_errors():
         from placet.entrypoints.cli.reseal import reseal as reseal_all
 
@@ -184,109 +184,9 @@ def reseal(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     raise typer.Exit(0 if all_opened else 1)
 
 
-usage = typer.Typer(help="What subscriptions used, out of a file.", no_args_is_help=True)
 app.add_typer(usage, name="usage")
-
-
-@usage.command("import")
-def import_usage(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV file.")],
-    organization: Annotated[
-        str, typer.Option(help="The top seller, by ref or id, whose subscriptions used it.")
-    ],
-    report: Annotated[Path | None, typer.Option(help="A file that gets a line for every row.")] = None,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Import usage: columns key, subscription, used_on, quantity; all of the file or nothing."""
-    _choose(data_dir, database_url)
-    with wiring.wired(notices), wiring.plain_database_errors():
-        from placet.entrypoints.cli import usage as said
-
-        telling = said.Telling(out, report)
-        taken = said.import_usage(file, organization=organization, telling=telling, now=datetime.now(UTC))
-    raise typer.Exit(0 if taken else 1)
-
-
-prices = typer.Typer(help="Prices of a list into a file, and out of one.", no_args_is_help=True)
 app.add_typer(prices, name="prices")
-
-PriceListName = Annotated[str, typer.Argument(metavar="LIST", help="A price list's ref or id.")]
-PriceFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV file.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would come of it.")]
-ReportFile = Annotated[Path | None, typer.Option(help="A file that gets a line for every row.")]
-Vendor = Annotated[str, typer.Option(help="The ref or id of the vendor whose offers they are.")]
-Market = Annotated[
-    str | None, typer.Option(help="The market whose rows are taken; without it, the only one.")
-]
-
-
-class NcePrice(StrEnum):
-    """Which of a new-commerce price list's prices counts."""
-
-    UNIT = "unit"
-    ERP = "erp"
-
-
-@prices.command("export")
-def export_prices(
-    price_list: PriceListName, data_dir: DataDir = None, database_url: DatabaseUrl = None
-) -> None:
-    """Write all prices of a list as CSV to the standard output."""
-    _choose(data_dir, database_url)
-    with wiring.wired(notices), wiring.plain_database_errors():
-        from placet.entrypoints.cli import prices as said
-
-        found = said.export_prices(price_list, sys.stdout.buffer, console=notices)
-    raise typer.Exit(0 if found else 1)
-
-
-@prices.command("import")
-def import_prices(  # noqa: PLR0913, PLR0917 - the command's options
-    price_list: PriceListName,
-    file: PriceFile,
-    dry_run: DryRun = False,  # noqa: FBT002 - as typer reads an option
-    report: ReportFile = None,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Take prices out of a list's own CSV, all of it or nothing."""
-    _choose(data_dir, database_url)
-    with wiring.wired(notices), wiring.plain_database_errors():
-        from placet.entrypoints.cli import prices as said
-
-        taken = said.import_prices(price_list, file, dry_run=dry_run, telling=said.Telling(out, report))
-    raise typer.Exit(0 if taken else 1)
-
-
-@prices.command("import-nce")
-def import_nce(  # noqa: PLR0913, PLR0917 - the command's options
-    price_list: PriceListName,
-    file: PriceFile,
-    vendor: Vendor,
-    market: Market = None,
-    column: Annotated[NcePrice, typer.Option(help="UnitPrice, or ERP Price.")] = NcePrice.UNIT,
-    dry_run: DryRun = False,  # noqa: FBT002 - likewise
-    report: ReportFile = None,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Take offers and prices out of Microsoft's license-based new-commerce price list."""
-    _choose(data_dir, database_url)
-    with wiring.wired(notices), wiring.plain_database_errors():
-        from placet.entrypoints.cli import prices as said
-
-        taken = said.import_nce(
-            price_list,
-            file,
-            vendor=vendor,
-            column=column.value,
-            market=market,
-            dry_run=dry_run,
-            telling=said.Telling(out, report),
-            now=datetime.now(UTC),
-        )
-    raise typer.Exit(0 if taken else 1)
+app.add_typer(erp)  # `export` and `import`, beside the others
 
 
 @app.command()
@@ -305,24 +205,19 @@ def demo_history(address: str) -> None:
         after_ready(address)
 
 
-def _choose(data_dir: str | None, database_url: str | None) -> None:
-    """An option is another way to set a variable, for us and for our child processes."""
-    for variable, value in (("PLACET_DATA_DIR", data_dir), ("PLACET_DATABASE_URL", database_url)):
-        if value is not None:
-            os.environ[variable] = value
-
-
 def _up(host: str, port: int, world: Path | None, then: Sequence[str]) -> None:
     """Web and worker until SIGINT or SIGTERM; the commands `then` run once when both are there."""
     _refuse_taken_port(host, port)
     address = _address(host, port)
     os.environ["PLACET_PUBLIC_URL"] = os.environ.get("PLACET_PUBLIC_URL") or address
     stop = supervision.stop_on_signals()
-    with wiring.wired(notices) as server:
+    with exposition.shown(config.read(os.environ)), wiring.wired(notices) as server:
         _migrate()
         if world:
             _load(world, notices)
-        with supervision.running(["web", f"--host={host}", f"--port={port}"], ["worker"]) as parts:
+        patience = supervision.PATIENCE + config.read(os.environ).web_drain
+        commands = ["web", f"--host={host}", f"--port={port}"], ["worker"]
+        with supervision.running(*commands, patience=patience) as parts:
             if supervision.wait_until(lambda: _answers(address), parts, stop):
                 out.print(f"Placet serves at [bold]{address}[/bold]; Ctrl-C stops it.")
                 with supervision.running(*([name, address] for name in then)):

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, NewType, get_type_hints
 from urllib.parse import urlsplit
 
+PORTS = 65536
+
 EMBEDDED = "embedded"
 """The `PLACET_DATABASE_URL` that asks for the embedded PostgreSQL by name."""
 
@@ -21,6 +23,10 @@ Positive = NewType("Positive", int)
 
 SmtpUrl = NewType("SmtpUrl", str)
 """Where a mail server is."""
+
+
+Listen = NewType("Listen", str)
+"""Where to listen: `host:port`."""
 
 
 class ConfigError(Exception):
@@ -106,7 +112,7 @@ class Config:
     oidc_name: str = setting("single sign-on", "what the button calls it")
     webhook_allow_private: bool = setting(
         default=False,
-        meaning="`1`: webhooks may go to private and loopback addresses, and by plain http",
+        meaning="`1`: webhooks and exchanges may go to private and loopback addresses, and by plain http",
     )
     stripe_api_base: str = setting(
         "https://api.stripe.com", "where Stripe answers; something else only to try Placet against a double"
@@ -120,6 +126,20 @@ class Config:
     web_threads: Positive = setting(8, "threads of a web process, each with its own database connection")
     worker_threads: Positive = setting(
         4, "threads of the worker for deliveries, and as many for card payments, each with its own connection"
+    )
+    web_drain: int = setting(
+        0,
+        "seconds that `placet web`, told to stop, still serves while `/readyz` says that it is not ready: "
+        "time for a load balancer to turn away",
+    )
+    metrics_listen: Listen = setting(
+        "",
+        "`127.0.0.1:9464`: where `placet up`, `web` or `worker` answers Prometheus, and all who get there; "
+        "empty: nowhere",
+    )
+    prepared_statements: bool = setting(
+        default=True,
+        meaning="`0`: the database prepares none, for a pooler by transaction that keeps no track of them",
     )
     log_level: LogLevel = setting(LogLevel.INFO, "`debug`, `info`, `warning` or `error`")
     log_format: LogFormat = setting(LogFormat.CONSOLE, "`console` or `json`")
@@ -209,6 +229,13 @@ def _smtp_url(text: str) -> SmtpUrl:
     return SmtpUrl(text)
 
 
+def _listen(text: str) -> Listen:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < PORTS:
+        raise ValueError(f"{text!r} is not of the form host:port")
+    return Listen(text)
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
@@ -227,6 +254,7 @@ _PARSERS: Mapping[Any, Callable[[str], object]] = {
     int: _count,
     Positive: _positive,
     SmtpUrl: _smtp_url,
+    Listen: _listen,
     tuple[str, ...]: _names,
     Path: lambda text: Path(text).expanduser().absolute(),
 }

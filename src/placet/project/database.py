@@ -30,7 +30,7 @@ def django_settings(config: Config) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": False,
         "OPTIONS": {
             "server_side_binding": True,
-            "prepare_threshold": PREPARE_AFTER,
+            "prepare_threshold": PREPARE_AFTER if config.prepared_statements else None,
             "application_name": "placet",
             "connect_timeout": 10,
             **address,

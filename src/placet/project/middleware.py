@@ -36,7 +36,7 @@ def wrong_method(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
     return worded
 
 
-PROGRAMS: Final = ("/api/", "/healthz")
+PROGRAMS: Final = ("/api/", "/healthz", "/readyz")
 """Where programs call, not browsers."""
 
 

@@ -32,8 +32,10 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
 ]
 MIDDLEWARE = [
+    "placet.project.access.Access",
     "placet.project.middleware.content_length",
     "placet.project.middleware.wrong_method",
+    "placet.entrypoints.api.limits.rate_limit",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

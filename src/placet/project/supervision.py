@@ -54,8 +54,8 @@ class Part:
 
 
 @contextmanager
-def running(*commands: Sequence[str]) -> Iterator[list[Part]]:
-    """Starts `placet` commands; in the end all are told to stop, and waited for."""
+def running(*commands: Sequence[str], patience: float = PATIENCE) -> Iterator[list[Part]]:
+    """Starts `placet` commands; in the end all are told to stop, and waited for, so many seconds at most."""
     parts: list[Part] = []
     try:
         parts.extend(Part(command, start(command)) for command in commands)
@@ -63,7 +63,7 @@ def running(*commands: Sequence[str]) -> Iterator[list[Part]]:
     finally:
         for part in parts:
             part.stop()
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + patience
         for part in parts:
             part.wait(until)
 

@@ -75,16 +75,27 @@ def plain_database_errors() -> Iterator[None]:
 
 def migrate() -> None:
     """Brings the tables up to date; of several who do so at once, one does it."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
-        if _something_to_migrate():  # the command itself takes a second to find out
+    with _alone():
+        if something_to_migrate():  # the command itself takes a second to find out
             call_command("migrate", verbosity=0, interactive=False)
+    connection.close()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Holds the lock in a transaction beside: a session's would stay with a pooler's connection, for good."""
+    beside = connection.copy()
+    try:
+        beside.set_autocommit(False)
+        with beside.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MIGRATING])
+        yield
     finally:
-        connection.close()  # and with it the lock
+        beside.close()
 
 
-def _something_to_migrate() -> bool:
+def something_to_migrate() -> bool:
+    """Whether the tables are older than this code."""
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 

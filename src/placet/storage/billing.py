@@ -3,7 +3,7 @@ one at a time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -20,8 +20,8 @@ LAST: Final = UUID(int=2**128 - 1)
 
 INVOICE: Final = f"""
 SELECT i.id, i.number, i.kind, i.status, i.contract_id, i.order_id, i.currency, i.net_minor, i.tax_minor,
-  i.total_minor, i.open_minor, i.issued_on, i.due_on, i.reason, {NAMED.format("s")} AS seller,
-  {NAMED.format("b")} AS buyer,
+  i.total_minor, i.open_minor, i.issued_on, i.due_on, i.reason, i.external_number,
+  {NAMED.format("s")} AS seller, {NAMED.format("b")} AS buyer,
   (SELECT json_agg(json_build_object('id', n.id, 'product', {NAMED.format("p")}, 'type', p.product_type,
       'quantity', n.quantity, 'net_minor', n.net_minor, 'tax_minor', n.tax_minor,
       'subscription', n.subscription_id, 'from', n.period_from, 'until', n.period_until,
@@ -37,6 +37,8 @@ WHERE (i.seller_id = %(organization)s OR i.buyer_id = %(organization)s) AND i.id
   AND (%(kind)s::text IS NULL OR i.kind = %(kind)s::text)
   AND (%(order)s::uuid IS NULL OR i.order_id = %(order)s::uuid)
   AND (%(contract)s::uuid IS NULL OR i.contract_id = %(contract)s::uuid)
+  AND (%(first)s::date IS NULL OR i.issued_on >= %(first)s::date)
+  AND (%(last)s::date IS NULL OR i.issued_on <= %(last)s::date)
 ORDER BY i.id DESC LIMIT %(most)s"""
 
 
@@ -48,6 +50,8 @@ class InvoiceFilter:
     kind: InvoiceKind | None = None
     order: UUID | None = None
     contract: UUID | None = None
+    issued_from: date | None = None
+    issued_to: date | None = None
 
 
 def invoices(organization: UUID, wanted: InvoiceFilter, *, before: UUID | None, most: int) -> list[Row]:
@@ -57,6 +61,8 @@ def invoices(organization: UUID, wanted: InvoiceFilter, *, before: UUID | None, 
         "kind": wanted.kind,
         "order": wanted.order,
         "contract": wanted.contract,
+        "first": wanted.issued_from,
+        "last": wanted.issued_to,
         "before": before or LAST,
         "most": most,
     }
@@ -80,19 +86,35 @@ def invoice(id_: UUID) -> Row:
 PAYMENT: Final = f"""
 SELECT p.id, a.contract_id, {NAMED.format("s")} AS seller, {NAMED.format("b")} AS buyer, a.currency,
   p.amount_minor, p.left_minor + p.earmarked_minor AS left_minor, p.invoice_id, p.order_id, p.by::json AS by,
-  p.note, p.at
+  p.reference, p.note, p.at
 FROM payment p JOIN credit_account a ON a.id = p.account_id JOIN contract c ON c.id = a.contract_id
 JOIN organization s ON s.id = c.seller_id JOIN organization b ON b.id = c.buyer_id"""
 
 PAYMENTS: Final = f"""{PAYMENT}
 WHERE (c.seller_id = %(organization)s OR c.buyer_id = %(organization)s)
   AND p.id < %(before)s AND (%(contract)s::uuid IS NULL OR c.id = %(contract)s::uuid)
+  AND (%(since)s::timestamptz IS NULL OR p.at >= %(since)s::timestamptz)
+  AND (%(until)s::timestamptz IS NULL OR p.at < %(until)s::timestamptz)
 ORDER BY p.id DESC LIMIT %(most)s"""
 
 
-def payments(organization: UUID, *, contract: UUID | None, before: UUID | None, most: int) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """Which payments or refunds: on that contract, from then until before then."""
+
+    contract: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def asked(self, before: UUID | None, most: int) -> Row:
+        """As the statements take it."""
+        wanted = {"contract": self.contract, "since": self.since, "until": self.until}
+        return wanted | {"before": before or LAST, "most": most}
+
+
+def payments(organization: UUID, wanted: Booked, *, before: UUID | None, most: int) -> list[Row]:
     """Payments that the organization took or made, by card too, the newest first."""
-    asked = {"contract": contract, "before": before or LAST, "most": most}
+    asked = wanted.asked(before, most)
     return db.fetch(PAYMENTS, {"organization": organization, **asked})
 
 
@@ -101,6 +123,29 @@ def payment(id_: UUID) -> Row:
     row = db.fetch_one(f"{PAYMENT} WHERE p.id = %(id)s", {"id": id_})
     assert row is not None, "it was booked just now"
     return row
+
+
+OF_REFERENCE: Final = f"{PAYMENT} WHERE p.seller_id = %(seller)s AND p.reference = %(reference)s"
+
+
+def payment_of(seller: UUID, reference: str) -> Row | None:
+    """The payment that the seller's own books call so, if it is booked."""
+    return db.fetch_one(OF_REFERENCE, {"seller": seller, "reference": reference})
+
+
+def payment_seen(id_: UUID, organization: UUID) -> Row | None:
+    """One payment, if the organization took or made it."""
+    row = db.fetch_one(f"{PAYMENT} WHERE p.id = %(id)s", {"id": id_})
+    seen = row is not None and str(organization) in {row["seller"]["id"], row["buyer"]["id"]}
+    return row if seen else None
+
+
+HOLD: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%(what)s, 0))"
+
+
+def hold_reference(seller: UUID, reference: str) -> None:
+    """Of several who book a payment of that reference, or give that number, one does it at a time."""
+    db.fetch(HOLD, {"what": f"{seller} {reference}"})
 
 
 REFUND: Final = f"""
@@ -115,12 +160,14 @@ LEFT JOIN payment p ON p.id = f.payment_id LEFT JOIN charge_refund g ON g.id = f
 REFUNDS: Final = f"""{REFUND}
 WHERE (c.seller_id = %(organization)s OR c.buyer_id = %(organization)s)
   AND f.id < %(before)s AND (%(contract)s::uuid IS NULL OR c.id = %(contract)s::uuid)
+  AND (%(since)s::timestamptz IS NULL OR f.at >= %(since)s::timestamptz)
+  AND (%(until)s::timestamptz IS NULL OR f.at < %(until)s::timestamptz)
 ORDER BY f.id DESC LIMIT %(most)s"""
 
 
-def refunds(organization: UUID, *, contract: UUID | None, before: UUID | None, most: int) -> list[Row]:
+def refunds(organization: UUID, wanted: Booked, *, before: UUID | None, most: int) -> list[Row]:
     """Refunds that the organization gave or got, to cards too, the newest first."""
-    asked = {"contract": contract, "before": before or LAST, "most": most}
+    asked = wanted.asked(before, most)
     return db.fetch(REFUNDS, {"organization": organization, **asked})
 
 
@@ -277,13 +324,17 @@ def book(moved: Movement, unused: int = 0) -> None:
 
 
 ADD_PAYMENT: Final = """
-INSERT INTO payment (id, account_id, amount_minor, left_minor, earmarked_minor, invoice_id, by, note, at)
-VALUES (%(id)s, %(account)s, %(amount)s, %(amount)s, 0, %(invoice)s, %(by)s, %(note)s, %(at)s)"""
+INSERT INTO payment (id, account_id, amount_minor, left_minor, earmarked_minor, invoice_id, reference,
+  seller_id, by, note, at)
+VALUES (%(id)s, %(account)s, %(amount)s, %(amount)s, 0, %(invoice)s, %(reference)s, %(seller)s, %(by)s,
+  %(note)s, %(at)s)"""
 
 
-def add_payment(paid: Movement) -> None:
-    """Money that came in by hand, all of it unused yet."""
+def add_payment(paid: Movement, reference: str | None = None) -> None:
+    """Money that came in by hand, all of it unused yet; under a reference of its seller's, whose the actor
+    is."""
     row = {"id": paid.id, "account": paid.account, "amount": -paid.amount, "invoice": paid.invoice}
+    row |= {"reference": reference, "seller": paid.by.organization if reference else None}
     db.fetch(ADD_PAYMENT, row | {"by": db.json(paid.by.as_json()), "note": paid.note, "at": paid.at})
 
 
@@ -345,3 +396,30 @@ WHERE id = %(id)s"""
 def set_cancelled(invoice_: UUID, reason: str, at: datetime) -> None:
     """It counts no more; nothing settles it by then."""
     db.fetch(CANCEL, {"id": invoice_, "reason": reason, "at": at})
+
+
+NUMBERED: Final = """
+SELECT id FROM invoice WHERE seller_id = %(seller)s AND external_number = %(number)s AND id <> %(id)s"""
+SET_NUMBER: Final = "UPDATE invoice SET external_number = %(number)s WHERE id = %(id)s"
+
+
+def number_of_another(invoice_: UUID, seller: UUID, number: str) -> bool:
+    """Whether the seller's own books have another invoice under this number."""
+    return db.fetch_one(NUMBERED, {"seller": seller, "number": number, "id": invoice_}) is not None
+
+
+def set_external_number(invoice_: UUID, number: str) -> None:
+    """What the seller's own books call it."""
+    db.fetch(SET_NUMBER, {"id": invoice_, "number": number})
+
+
+OF_NUMBER: Final = """
+SELECT id FROM invoice
+WHERE number = %(number)s AND (seller_id = %(organization)s OR buyer_id = %(organization)s)
+ORDER BY seller_id = %(organization)s DESC LIMIT 1"""
+
+
+def invoice_numbered(organization: UUID, number: str) -> UUID | None:
+    """The invoice of that number that the organization wrote, else one that it got."""
+    row = db.fetch_one(OF_NUMBER, {"organization": organization, "number": number})
+    return row["id"] if row else None

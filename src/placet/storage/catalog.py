@@ -176,7 +176,8 @@ def hold_price_list(price_list: UUID) -> None:
 PRICES: Final = f"""
 SELECT {NAMED.format("p")} AS product, i.min_quantity, i.unit_minor, i.valid_from, i.valid_to
 FROM price i JOIN product p ON p.id = i.product_id
-WHERE i.price_list_id = %(price_list)s AND (%(product)s::uuid IS NULL OR (i.product_id, i.min_quantity,
+WHERE i.price_list_id = %(price_list)s AND (%(ref)s = '' OR p.id = %(id)s OR p.ref = %(ref)s)
+  AND (%(product)s::uuid IS NULL OR (i.product_id, i.min_quantity,
   coalesce(i.valid_from, '-infinity')) > (%(product)s::uuid, %(quantity)s::int4,
   coalesce(%(start)s::timestamptz, '-infinity')))
 ORDER BY i.product_id, i.min_quantity, coalesce(i.valid_from, '-infinity') LIMIT %(most)s"""
@@ -191,10 +192,11 @@ class Place:
     valid_from: datetime | None = None
 
 
-def prices_on(price_list: UUID, after: Place, most: int) -> list[Row]:
-    """Fixed prices of one list, by product, the oldest first, then by quantity and time."""
+def prices_on(price_list: UUID, after: Place, most: int, product: str = "") -> list[Row]:
+    """Fixed prices of one list, of that product, if one is named by id or ref; by product, the oldest first,
+    then by quantity and time."""
     place = {"product": after.product, "quantity": after.min_quantity, "start": after.valid_from}
-    return db.fetch(PRICES, {"price_list": price_list, "most": most, **place})
+    return db.fetch(PRICES, {"price_list": price_list, "most": most, **place, **by_name(product)})
 
 
 DISCOUNTS: Final = f"""

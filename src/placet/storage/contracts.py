@@ -33,11 +33,16 @@ OF_PARTY: Final = (
     TERMS
     + """
 WHERE (c.seller_id = %(party)s OR c.buyer_id = %(party)s) AND c.ended_at IS NULL
+  AND (%(ref)s = '' OR %(id)s::uuid IN (s.id, b.id) OR %(ref)s IN (s.ref, b.ref))
   AND (%(before)s::uuid IS NULL OR a.id < %(before)s::uuid)
 ORDER BY a.id DESC LIMIT %(most)s"""
 )
 
 OF_BUYER: Final = TERMS + "WHERE c.buyer_id = %(buyer)s AND c.ended_at IS NULL ORDER BY c.id"
+
+OF_NUMBER: Final = TERMS + (
+    "WHERE c.seller_id = %(seller)s AND c.external_id = %(number)s AND c.ended_at IS NULL"
+)
 
 BETWEEN: Final = TERMS + (
     "WHERE c.seller_id = %(seller)s AND c.buyer_id = ANY(%(buyers)s) AND c.ended_at IS NULL ORDER BY c.id"
@@ -54,15 +59,23 @@ def several(contracts: Sequence[UUID]) -> list[Terms]:
     return [_terms(row) for row in db.fetch(SEVERAL, {"ids": list(contracts)})] if contracts else []
 
 
-def of_party(organization: UUID, before: UUID | None, most: int) -> list[Terms]:
-    """What an organization sells and buys on, the newest account first."""
-    rows = db.fetch(OF_PARTY, {"party": organization, "before": before, "most": most})
+def of_party(organization: UUID, before: UUID | None, most: int, partner: str = "") -> list[Terms]:
+    """What an organization sells and buys on, with that other party, if one is named by id or ref; the newest
+    account first."""
+    asked = {"party": organization, "before": before, "most": most, "id": as_uuid(partner), "ref": partner}
+    rows = db.fetch(OF_PARTY, asked)
     return [_terms(row) for row in rows]
 
 
 def of_buyer(organization: UUID) -> list[Terms]:
     """What an organization buys on."""
     return [_terms(row) for row in db.fetch(OF_BUYER, {"buyer": organization})]
+
+
+def of_number(seller: UUID, number: str) -> Terms | None:
+    """What a seller has with the buyer of that number in its ERP."""
+    found = db.fetch(OF_NUMBER, {"seller": seller, "number": number})
+    return _terms(found[0]) if found else None
 
 
 def between(seller: UUID, buyers: Sequence[UUID]) -> list[Terms]:
@@ -189,6 +202,17 @@ def charging(contract: UUID) -> bool:
     """Whether a card payment of this contract's buyer is under way (R48)."""
     row = db.fetch_one(CHARGING, {"contract": contract})
     return row is not None and bool(row["charging"])
+
+
+NUMBERS: Final = """
+SELECT buyer_id, external_id FROM contract
+WHERE seller_id = %(seller)s AND buyer_id = ANY(%(buyers)s) AND ended_at IS NULL"""
+
+
+def numbers(seller: UUID, buyers: Sequence[UUID]) -> dict[UUID, str]:
+    """The numbers that these buyers have in the seller's ERP, where they have one."""
+    rows = db.fetch(NUMBERS, {"seller": seller, "buyers": list(buyers)})
+    return {row["buyer_id"]: row["external_id"] for row in rows if row["external_id"]}
 
 
 def number_taken(terms: Terms, number: str) -> bool:

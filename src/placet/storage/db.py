@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from typing import Any, Final
 from uuid import UUID
 
@@ -33,6 +33,8 @@ PARAMETER: Final = re.compile(r"%\((\w+)\)s")
 set_json_dumps(to_json)
 
 TRIES: Final = 3
+ONE: Final = False
+"""As Django tells what stands around a statement that it is sent once, not with many sets of parameters."""
 
 
 def transaction[**P, R](action: Callable[P, R]) -> Callable[P, R]:
@@ -100,9 +102,17 @@ def _executed(statement: str, parameters: Parameters, *, prepare: bool = True) -
 
 
 def _asked(statement: str, parameters: Parameters, *, prepare: bool) -> RawCursor[Row]:
-    text, names = _numbered(statement)
+    """Through whatever stands around this connection's statements, as Django's own go."""
     cursor = RawCursor(raw(), row_factory=dict_row)
-    cursor.execute(text, [parameters[name] for name in names], prepare=prepare)
+
+    def sent(statement: str, parameters: Parameters, *_: object) -> None:
+        text, names = _numbered(statement)
+        cursor.execute(text, [parameters[name] for name in names], prepare=prepare)
+
+    execute: Callable[..., None] = sent
+    for around in reversed(connection.execute_wrappers):
+        execute = partial(around, execute)
+    execute(statement, parameters, ONE, {"connection": connection, "cursor": cursor})
     return cursor
 
 

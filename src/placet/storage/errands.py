@@ -6,6 +6,7 @@ had taken falls due again when the lease ends. That makes every effect "at least
 a key of its own that makes it happen once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -53,6 +54,15 @@ def take_sub_orders(now: datetime, until: datetime, most: int) -> list[SubOrderE
     """Sub-orders that are due, taken until then."""
     rows = db.fetch(TAKE_SUB_ORDERS, {"now": now, "until": until, "most": most})
     return [_errand(row) for row in rows]
+
+
+GIVE_BACK: Final = """
+UPDATE sub_order SET due_at = %(now)s, tries = tries - 1 WHERE id = ANY(%(ids)s) AND due_at > %(now)s"""
+
+
+def give_back(sub_orders: Sequence[UUID], now: datetime) -> None:
+    """Taken ones that were not tried after all are due at once."""
+    db.fetch(GIVE_BACK, {"ids": list(sub_orders), "now": now})
 
 
 def _errand(row: Row) -> SubOrderErrand:

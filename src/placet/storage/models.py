@@ -62,6 +62,7 @@ class Organization(Row):
     approval_order = word()
     offer_days = models.PositiveSmallIntegerField(default=30)
     retry_when_credit_frees = models.BooleanField(default=False, db_default=False)
+    language = models.CharField(max_length=8, default="", db_default="")  # of mails to its contacts
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -386,7 +387,10 @@ class AccountEntry(Row):
     class Meta:
         db_table = "account_entry"
         constraints = [one_of("kind", words.EntryKind, "account_entry_kind")]
-        indexes = [models.Index("account", "seq", name="account_entry_in_order")]
+        indexes = [
+            models.Index("account", "seq", name="account_entry_in_order"),
+            models.Index("account", condition=Q(kind="opening"), name="account_entry_opening"),
+        ]
 
 
 class Merchant(Row):
@@ -447,6 +451,8 @@ class Payment(Row):
     earmarked_minor = models.BigIntegerField(default=0)
     order_id = models.UUIDField(null=True)
     invoice_id = models.UUIDField(null=True)  # which it names
+    reference = models.CharField(max_length=100, null=True)  # what the seller's own books call it
+    seller_id = models.UUIDField(null=True)  # whose books those are
     by = models.JSONField(null=True)
     note = models.TextField(default="")
     at = models.DateTimeField()
@@ -457,6 +463,14 @@ class Payment(Row):
             models.CheckConstraint(
                 condition=Q(amount_minor__gt=0, left_minor__gte=0, earmarked_minor__gte=0),
                 name="payment_amounts",
+            ),
+            models.CheckConstraint(
+                condition=Q(reference__isnull=True, seller_id__isnull=True)
+                | Q(reference__isnull=False, seller_id__isnull=False),
+                name="payment_reference_of",
+            ),
+            models.UniqueConstraint(
+                "seller_id", "reference", condition=Q(reference__isnull=False), name="payment_reference"
             ),
         ]
 
@@ -651,6 +665,7 @@ class Order(Row):
             ),
             models.Index(
                 "id",
+                include=["status"],
                 condition=Q(status__in=["draft", "rejected", "cancelled", "expired"]),
                 name="orders_of_rare_status",
             ),
@@ -1016,6 +1031,7 @@ class Invoice(Row):
     serial = models.BigIntegerField(null=True)  # of a number that was given here, not brought along
     reason = models.TextField(default="", db_default="")  # why credited or cancelled, told to both parties
     cancelled_at = models.DateTimeField(null=True)
+    external_number = models.CharField(max_length=100, null=True)  # in the seller's own books
 
     class Meta:
         db_table = "invoice"
@@ -1024,6 +1040,12 @@ class Invoice(Row):
             one_of("status", words.InvoiceStatus, "invoice_status"),
             models.UniqueConstraint(
                 "seller", "number", condition=Q(number__isnull=False), name="invoice_number"
+            ),
+            models.UniqueConstraint(
+                "seller",
+                "external_number",
+                condition=Q(external_number__isnull=False),
+                name="invoice_external_number",
             ),
             models.CheckConstraint(condition=Q(open_minor__gte=0), name="invoice_open"),
         ]
@@ -1292,8 +1314,41 @@ class DeliveryAttempt(Row):
         db_table = "delivery_attempt"
 
 
+class Notice(models.Model):
+    """A fact that people are to be told of by mail (R93), until they are written: the worker's errand."""
+
+    event = models.OneToOneField(Event, models.CASCADE, primary_key=True)
+    due_at = models.DateTimeField()
+    tries = models.SmallIntegerField(default=0, db_default=0)
+
+    class Meta:
+        db_table = "notice"
+        indexes = [models.Index("due_at", name="notice_due")]
+
+
+class MailChoice(models.Model):
+    """How a person wants mails of one kind, where that is not at once."""
+
+    pk = models.CompositePrimaryKey("user_id", "kind")
+    user = models.ForeignKey(User, models.CASCADE, db_index=False)
+    kind = word(40)
+    pace = word()
+
+    class Meta:
+        db_table = "mail_choice"
+        constraints = [
+            one_of("kind", words.MailKind, "mail_choice_kind"),
+            one_of("pace", words.MailPace, "mail_choice_pace"),
+        ]
+
+
 class Mail(Row):
-    """A mail on its way (R93), written with the fact that it tells of. Due until it is sent or given up."""
+    """A mail on its way (R93). Due until it is sent or given up; one that waits for its reader's digest has a
+    `gather_at` instead, and then the digest that it went into.
+
+    `event` is the fact that it tells of, `person` who has the account that it goes to, `chosen` why it goes
+    there, `from_name` in whose name it comes, if not in Placet's.
+    """
 
     kind = word(40)
     to = models.CharField(max_length=254)
@@ -1302,6 +1357,13 @@ class Mail(Row):
     html = models.TextField(default="")
     organization = models.ForeignKey(Organization, models.CASCADE, null=True)
     order = models.ForeignKey(Order, models.CASCADE, null=True)
+    event = models.ForeignKey(Event, models.CASCADE, null=True, db_index=False)
+    person = models.ForeignKey(User, models.CASCADE, null=True, db_index=False)
+    chosen = models.CharField(max_length=24, null=True)
+    from_name = models.CharField(max_length=200, default="", db_default="")
+    reply_to = models.CharField(max_length=254, default="", db_default="")
+    gather_at = models.DateTimeField(null=True)
+    gathered_in = models.ForeignKey("self", models.SET_NULL, null=True, db_index=False)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     tries = models.SmallIntegerField(default=0, db_default=0)
@@ -1310,8 +1372,121 @@ class Mail(Row):
 
     class Meta:
         db_table = "mail"
-        constraints = [one_of("kind", words.MailKind, "mail_kind")]
-        indexes = [models.Index("due_at", condition=Q(due_at__isnull=False), name="mail_due")]
+        constraints = [
+            one_of("kind", words.MailKind, "mail_kind"),
+            models.CheckConstraint(
+                condition=Q(chosen__isnull=True) | Q(chosen__in=[word.value for word in words.Chosen]),
+                name="mail_chosen",
+            ),
+            models.UniqueConstraint("event", "kind", "to", name="mail_once"),
+        ]
+        indexes = [
+            models.Index("due_at", condition=Q(due_at__isnull=False), name="mail_due"),
+            models.Index("person", "gather_at", condition=Q(gather_at__isnull=False), name="mail_to_gather"),
+        ]
+
+
+# Exchange with ERPs --------------------------------------------------------------------------
+
+
+class ExchangeSchedule(Row):
+    """A regular exchange of an organization's with an address of its own: every so many hours, or each day at
+    an hour of its time zone. `sealed` is what its requests sign in with; `told_until` what the last export
+    that went through was whole up to."""
+
+    organization = models.ForeignKey(Organization, models.CASCADE)
+    way = word()
+    kind = word()
+    format = word()
+    url = models.CharField(max_length=2000)
+    sealed = models.TextField(default="", db_default="")
+    every_hours = models.SmallIntegerField(null=True)
+    hour = models.SmallIntegerField(null=True)
+    status = word()
+    failures = models.SmallIntegerField(default=0, db_default=0)
+    told_until = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    by = models.JSONField()  # the actor
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "exchange_schedule"
+        constraints = [
+            one_of("way", words.ExchangeWay, "exchange_schedule_way"),
+            one_of("kind", words.Exchanged, "exchange_schedule_kind"),
+            one_of("format", words.ExchangeFormat, "exchange_schedule_format"),
+            one_of("status", words.ScheduleStatus, "exchange_schedule_status"),
+            models.CheckConstraint(
+                condition=Q(every_hours__gte=1, every_hours__lte=168, hour__isnull=True)
+                | Q(hour__gte=0, hour__lte=23, every_hours__isnull=True),
+                name="exchange_schedule_when",
+            ),
+        ]
+        indexes = [
+            models.Index("due_at", condition=Q(due_at__isnull=False), name="exchange_schedule_due"),
+        ]
+
+
+class ExchangeRun(Row):
+    """One exchange: an import with what was sent until all of it is done, or a scheduled export.
+
+    Due until it is done. `lines_done` lines are in the report; whoever goes on begins behind them.
+    """
+
+    organization = models.ForeignKey(Organization, models.CASCADE, db_index=False)
+    schedule = models.ForeignKey(ExchangeSchedule, models.SET_NULL, null=True)
+    way = word()
+    kind = word()
+    format = word()
+    dry_run = models.BooleanField(default=False, db_default=False)
+    status = word()
+    source = models.CharField(max_length=200, default="", db_default="")
+    content = models.TextField(null=True)
+    lines = models.IntegerField(default=0, db_default=0)
+    lines_done = models.IntegerField(default=0, db_default=0)
+    created = models.IntegerField(default=0, db_default=0)
+    updated = models.IntegerField(default=0, db_default=0)
+    unchanged = models.IntegerField(default=0, db_default=0)
+    refused = models.IntegerField(default=0, db_default=0)
+    error = models.CharField(max_length=500, default="", db_default="")
+    by = models.JSONField()  # the actor
+    role = word()
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "exchange_run"
+        constraints = [
+            one_of("way", words.ExchangeWay, "exchange_run_way"),
+            one_of("kind", words.Exchanged, "exchange_run_kind"),
+            one_of("format", words.ExchangeFormat, "exchange_run_format"),
+            one_of("status", words.RunStatus, "exchange_run_status"),
+            one_of("role", words.Role, "exchange_run_role"),
+        ]
+        indexes = [
+            models.Index("organization", "id", name="exchange_run_of"),
+            models.Index("due_at", condition=Q(due_at__isnull=False), name="exchange_run_due"),
+            models.Index("created_at", condition=Q(content__isnull=False), name="exchange_run_content"),
+        ]
+
+
+class ExchangeLine(models.Model):
+    """What became of one line of an import. `about` is what the line calls the thing."""
+
+    pk = models.CompositePrimaryKey("run_id", "line")
+    run = models.ForeignKey(ExchangeRun, models.CASCADE, db_index=False)
+    line = models.IntegerField()
+    about = models.CharField(max_length=200, default="", db_default="")
+    became = word()
+    code = models.CharField(max_length=40, default="", db_default="")
+    field = models.CharField(max_length=100, default="", db_default="")
+    words = models.CharField(max_length=1000, default="", db_default="")
+    said = models.JSONField(null=True)  # the words' pattern and values, for other languages
+
+    class Meta:
+        db_table = "exchange_line"
+        constraints = [one_of("became", words.LineBecame, "exchange_line_became")]
 
 
 class CacheEntry(models.Model):

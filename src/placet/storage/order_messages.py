@@ -19,3 +19,16 @@ def webhooks(order: UUID, owner: UUID) -> list[Row]:
     """What this organization's own endpoints were told of the order, in the order of the facts, each with
     its last attempt."""
     return db.fetch(MESSAGES, {"order": order, "owner": owner})
+
+
+MAILS: Final = """
+SELECT m.kind, m."to", m.chosen, m.created_at, m.gather_at IS NOT NULL AS waits,
+  coalesce(m.due_at, g.due_at) IS NOT NULL AS due, coalesce(m.sent_at, g.sent_at) AS sent_at
+FROM mail m LEFT JOIN mail g ON g.id = m.gathered_in_id
+WHERE m.order_id = %(order)s AND m.organization_id = %(owner)s ORDER BY m.created_at, m.id"""
+
+
+def mails(order: UUID, owner: UUID) -> list[Row]:
+    """What this organization's own people and contacts were written about the order, to whom and why to that
+    one, and what came of it: of a digest, where it went into one."""
+    return db.fetch(MAILS, {"order": order, "owner": owner})

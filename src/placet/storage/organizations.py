@@ -20,6 +20,17 @@ def party(organization: UUID) -> Party:
     return as_party(row["party"])
 
 
+NAMED: Final = (
+    f"SELECT {PARTY.format('g')} AS party FROM organization g WHERE g.id = %(id)s OR g.ref = %(ref)s"
+)
+
+
+def named(name: str) -> Party | None:
+    """The organization of that id or ref, anybody's: for whoever runs Placet."""
+    row = db.fetch_one(NAMED, {"id": as_uuid(name), "ref": name})
+    return as_party(row["party"]) if row else None
+
+
 BELOW: Final = f"""
 WITH RECURSIVE up AS (
   SELECT g.id AS start, g.id, 0 AS tier FROM organization g WHERE g.id = %(id)s OR g.ref = %(ref)s

@@ -9,13 +9,14 @@ from placet.domain.words import ApprovalOrder
 from placet.storage import db
 
 READ: Final = """
-SELECT name, country, time_zone, multi_tier_approval, approval_order, offer_days, retry_when_credit_frees
+SELECT name, country, time_zone, multi_tier_approval, approval_order, offer_days, retry_when_credit_frees,
+  language
 FROM organization WHERE id = %(id)s"""
 
 SAVE: Final = """
 UPDATE organization SET name = %(name)s, country = %(country)s, time_zone = %(time_zone)s,
   multi_tier_approval = %(multi_tier_approval)s, approval_order = %(approval_order)s,
-  offer_days = %(offer_days)s, retry_when_credit_frees = %(retry_when_credit_frees)s
+  offer_days = %(offer_days)s, retry_when_credit_frees = %(retry_when_credit_frees)s, language = %(language)s
 WHERE id = %(id)s"""
 
 

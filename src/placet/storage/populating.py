@@ -180,6 +180,7 @@ def _organizations(settling: Settling) -> Iterator[models.Organization]:
             status=party.status.value,
             country=party.country,
             time_zone=party.time_zone,
+            language=party.language.value,
             multi_tier_approval=party.multi_tier_approval,
             approval_order=party.approval_order.value,
             offer_days=party.offer_days,

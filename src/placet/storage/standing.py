@@ -79,7 +79,8 @@ WITH RECURSIVE up AS (
   SELECT c.seller_id FROM up JOIN contract c ON c.buyer_id = up.id AND c.ended_at IS NULL
 )
 SELECT o.id, {_named("o")} AS ref, o.name, o.kind, o.status, o.country, o.time_zone,
-  o.multi_tier_approval, o.approval_order, o.offer_days, o.retry_when_credit_frees
+  o.multi_tier_approval, o.approval_order, o.offer_days, o.retry_when_credit_frees,
+  coalesce(nullif(o.language, ''), 'en') AS language
 FROM up JOIN organization o ON o.id = up.id"""
 
 CONTRACTS: Final = f"""

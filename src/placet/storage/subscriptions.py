@@ -300,3 +300,19 @@ def import_usage(top_seller: UUID, rows: Sequence[Row], by: dict[str, Any], at: 
     """New records of usage."""
     if rows:
         db.fetch(IMPORT, {"top_seller": top_seller, "rows": db.json(list(rows)), "by": db.json(by), "at": at})
+
+
+REFERENCE: Final = "SELECT vendor_reference FROM subscription WHERE id = %(id)s FOR NO KEY UPDATE"
+SET_REFERENCE: Final = "UPDATE subscription SET vendor_reference = %(reference)s WHERE id = %(id)s"
+
+
+def vendor_reference(subscription: UUID) -> str:
+    """What its vendor calls a subscription that is known to be there, which is locked by then."""
+    row = db.fetch_one(REFERENCE, {"id": subscription})
+    assert row is not None, "a delivered line has its subscription"
+    return str(row["vendor_reference"])
+
+
+def set_vendor_reference(subscription: UUID, reference: str) -> None:
+    """What its vendor calls it, as a person says where there is no machine to ask."""
+    db.fetch(SET_REFERENCE, {"id": subscription, "reference": reference})

@@ -15,7 +15,7 @@ from uuid import UUID
 from placet.domain import order as o
 from placet.domain.invoicing import captured
 from placet.domain.words import EntryKind, InvoiceKind, InvoiceStatus, ReservationState
-from placet.storage import db, event_log, settling
+from placet.storage import db, event_log, settling, tally
 from placet.storage.db import Row
 from placet.storage.facts import lock_accounts
 from placet.storage.retrying import retry_due
@@ -257,6 +257,7 @@ def _run(order_part: str, rows: Row, **parameters: object) -> str:
     parts = tuple(name for name in PARTS if rows.get(name))
     found = db.fetch_one(statement(order_part, parts), {"rows": db.json(rows), **parameters})
     assert found is not None, "an order that is written has its row"
+    tally.recorded([event["type"] for event in rows["events"]], rows["orders"]["id"])
     return str(found["number"])
 
 

@@ -18,6 +18,7 @@ from placet.domain.words import (
     InvoiceKind,
     InvoiceStatus,
     Kind,
+    Language,
     OrganizationStatus,
     PaymentMethod,
     ProductType,
@@ -139,6 +140,7 @@ class Organization(Entry):
     status: OrganizationStatus = read_by(keys.one_of(OrganizationStatus), default=OrganizationStatus.ACTIVE)
     multi_tier_approval: bool = read_by(keys.flag, default=False)
     time_zone: str = read_by(keys.time_zone, default="UTC")
+    language: Language = read_by(keys.one_of(Language), default=Language.EN)
     approval_order: ApprovalOrder = read_by(keys.one_of(ApprovalOrder), default=ApprovalOrder.PARALLEL)
     offer_days: int = read_by(keys.whole(0, 3650), default=30)
     retry_when_credit_frees: bool = read_by(keys.flag, default=False)

@@ -1,11 +1,12 @@
 """Invoices, payments and refunds of the caller's own links (R60-R65)."""
 
-from typing import Annotated, Any, Final
+from datetime import date
+from typing import Annotated, Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
-from pydantic import Field, StrictInt
+from pydantic import AwareDatetime, Field, StrictInt
 
 from placet.actions.billing_doors import contract_to_bill, invoice_to_bill
 from placet.actions.cancel_invoice import cancel_invoice
@@ -13,13 +14,12 @@ from placet.actions.credit_invoice import credit_invoice
 from placet.actions.record_payment import record_payment
 from placet.actions.refund_payment import RefundRequest, refund_payment
 from placet.domain import words
+from placet.domain.billing_view import invoice_json, payment_json, refund_json
 from placet.domain.crediting import CreditWish
-from placet.domain.money import Money
 from placet.domain.parties import Actor, Permission
 from placet.domain.refusals import Refusal
-from placet.domain.view import timestamp
 from placet.entrypoints.api import shapes
-from placet.entrypoints.api.bodies import BODY, Amount, Body, Shape, given
+from placet.entrypoints.api.bodies import BODY, Amount, Body, Line, Shape, given
 from placet.entrypoints.api.keys import actor_of
 from placet.entrypoints.api.orders import Text
 from placet.entrypoints.api.paging import PAGE, Page, after_id, listing_of
@@ -28,7 +28,7 @@ from placet.entrypoints.api.replies import idempotent, now, paper, reply
 from placet.entrypoints.api.shapes import Day, Id, MoneyShape, PartyShape, PeriodShape, Shown, Time
 from placet.entrypoints.documents.invoice import invoice_pdf
 from placet.storage import billing
-from placet.storage.billing import InvoiceFilter
+from placet.storage.billing import Booked, InvoiceFilter
 from placet.storage.db import Row
 from placet.storage.facts import as_uuid
 
@@ -38,6 +38,7 @@ NOTHING: Final = UUID(int=0)
 """The id of nothing, which what is no id at all stands for."""
 IdText = Annotated[str, Field(max_length=100)]
 Why = Annotated[str, Field(min_length=1, max_length=4000)]
+Reference = Annotated[Line, Field(max_length=100)]
 
 
 class InvoiceLineShape(Shown):
@@ -56,7 +57,8 @@ class InvoiceLineShape(Shown):
 
 
 class InvoiceShape(Shown):
-    """An invoice; its number may follow a moment later. `open` is what is still to be paid of it, or of a
+    """An invoice; its number may follow a moment later, and `external_number` is what its seller's own books
+    call it. `open` is what is still to be paid of it, or of a
     credit invoice what is not used yet. `reason`: why it was credited or cancelled."""
 
     id: Id
@@ -74,12 +76,13 @@ class InvoiceShape(Shown):
     total: MoneyShape
     open: MoneyShape
     reason: str | None
+    external_number: str | None
     lines: list[InvoiceLineShape]
 
 
 class BookedPaymentShape(Shown):
-    """A payment, and how much of it has settled nothing yet. Who recorded it and the note are the seller's
-    own; `order` is there for a card's."""
+    """A payment, and how much of it has settled nothing yet. Who recorded it, its reference and the note are
+    the seller's own; `order` is there for a card's."""
 
     id: Id
     contract: Id
@@ -90,6 +93,7 @@ class BookedPaymentShape(Shown):
     invoice: Id | None
     order: Id | None
     at: Time
+    reference: str | None = None
     note: str | None = None
     by: str | None = None
 
@@ -135,12 +139,14 @@ class RefundsShape(Shown):
 
 class NewPayment(Shape):
     """Money that came in, above 0 in the contract's currency; `invoice`, if named, is a debit invoice on
-    that contract that is not cancelled."""
+    that contract that is not cancelled. `reference` is what the seller's own books call it: the same payment
+    again under it is booked once."""
 
     contract: IdText
     amount: Amount
     invoice: IdText | None = None
     note: Text | None = None
+    reference: Reference | None = None
 
 
 class NewRefund(Shape):
@@ -190,12 +196,20 @@ class InvoiceQuery(Page):
     kind: words.InvoiceKind | None = None
     order: UUID | None = None
     contract: UUID | None = None
+    issued_from: date | None = None
+    issued_to: Annotated[date | None, Field(description="That day included")] = None
 
 
-class ContractQuery(Page):
-    """On which contract."""
+class BookedQuery(Page):
+    """On which contract, and booked when."""
 
     contract: UUID | None = None
+    since: Annotated[AwareDatetime | None, Field(description="Booked then or later")] = None
+    until: Annotated[AwareDatetime | None, Field(description="Booked before then")] = None
+
+    def wanted(self) -> Booked:
+        """As storage takes it."""
+        return Booked(self.contract, self.since, self.until)
 
 
 # Invoices -----------------------------------------------------------------------------------
@@ -207,7 +221,9 @@ def invoices(request: HttpRequest, page: InvoiceQuery = PAGE) -> HttpResponse:
     before = after_id(page)
     if isinstance(before, Refusal):
         return problem(before)
-    wanted = InvoiceFilter(page.status, page.kind, page.order, page.contract)
+    wanted = InvoiceFilter(
+        page.status, page.kind, page.order, page.contract, page.issued_from, page.issued_to
+    )
     found = billing.invoices(actor_of(request).organization, wanted, before=before, most=page.limit + 1)
     return reply(listing_of(found, page, invoice_json))
 
@@ -263,13 +279,13 @@ def cancel(request: HttpRequest, invoice: str, body: Body[Cancellation] = BODY) 
 
 
 @router.get("/payments", response=shapes.reads(PaymentsShape), operation_id="list_payments")
-def payments(request: HttpRequest, page: ContractQuery = PAGE) -> HttpResponse:
+def payments(request: HttpRequest, page: BookedQuery = PAGE) -> HttpResponse:
     """Payments that the caller's organization took or made, by card too, the newest first."""
     before, by = after_id(page), actor_of(request)
     if isinstance(before, Refusal):
         return problem(before)
-    found = billing.payments(by.organization, contract=page.contract, before=before, most=page.limit + 1)
-    return reply(listing_of(found, page, lambda row: _payment(row, by)))
+    found = billing.payments(by.organization, page.wanted(), before=before, most=page.limit + 1)
+    return reply(listing_of(found, page, lambda row: payment_json(row, by)))
 
 
 @router.post("/payments", response=shapes.acts(BookedPaymentShape, 201), operation_id="record_payment")
@@ -285,20 +301,21 @@ def record(request: HttpRequest, body: Body[NewPayment] = BODY) -> HttpResponse:
         amount=said.amount,
         invoice=_id(said.invoice) if said.invoice else None,
         note=said.note or "",
+        reference=said.reference or "",
         by=by,
         at=now(),
     )
-    return problem(booked) if isinstance(booked, Refusal) else reply(_payment(booked, by), 201)
+    return problem(booked) if isinstance(booked, Refusal) else reply(payment_json(booked, by), 201)
 
 
 @router.get("/refunds", response=shapes.reads(RefundsShape), operation_id="list_refunds")
-def refunds(request: HttpRequest, page: ContractQuery = PAGE) -> HttpResponse:
+def refunds(request: HttpRequest, page: BookedQuery = PAGE) -> HttpResponse:
     """Refunds that the caller's organization gave or got, to cards too, the newest first."""
     before, by = after_id(page), actor_of(request)
     if isinstance(before, Refusal):
         return problem(before)
-    found = billing.refunds(by.organization, contract=page.contract, before=before, most=page.limit + 1)
-    return reply(listing_of(found, page, lambda row: _refund(row, by)))
+    found = billing.refunds(by.organization, page.wanted(), before=before, most=page.limit + 1)
+    return reply(listing_of(found, page, lambda row: refund_json(row, by)))
 
 
 @router.post("/refunds", response=shapes.acts(RefundShape, 201), operation_id="refund_payment")
@@ -316,7 +333,7 @@ def refund(request: HttpRequest, body: Body[NewRefund] = BODY) -> HttpResponse:
         reason=said.reason,
     )
     given_ = refund_payment(request=wanted, by=by, at=now())
-    return problem(given_) if isinstance(given_, Refusal) else reply(_refund(given_, by), 201)
+    return problem(given_) if isinstance(given_, Refusal) else reply(refund_json(given_, by), 201)
 
 
 def _id(text: str) -> UUID:
@@ -332,52 +349,3 @@ def _shut_contract(contract: str | None, by: Actor) -> Refusal | None:
 
 def _shut(door: Row | Refusal) -> Refusal | None:
     return door if isinstance(door, Refusal) else None
-
-
-# As they read -------------------------------------------------------------------------------
-
-
-def invoice_json(row: Row) -> Row:
-    """An invoice as both of its parties read it."""
-    named = ("id", "number", "kind", "status", "seller", "buyer", "issued_on", "due_on")
-    shown = {name: row[name] for name in named}
-    shown |= {"contract": row["contract_id"], "order": row["order_id"], "reason": row["reason"] or None}
-    shown |= _amounts(row, row["currency"], "net", "tax", "total", "open")
-    return shown | {"lines": [_invoice_line(line, row["currency"]) for line in row["lines"] or ()]}
-
-
-def _invoice_line(line: Row, currency: str) -> Row:
-    named = ("id", "product", "type", "quantity", "subscription", "description")
-    shown = {name: line[name] for name in named} | _amounts(line, currency, "net", "tax")
-    shown["period"] = {"first": line["from"], "until": line["until"]} if line["from"] else None
-    return shown | ({"credits": line["credits"]} if line["credits"] else {})
-
-
-def _amounts(row: Row, currency: str, *names: str) -> Row:
-    return {name: Money(row[f"{name}_minor"], currency).as_json() for name in names}
-
-
-def _payment(row: Row, viewer: Actor) -> Row:
-    """The seller's note and its people's names stay inside."""
-    shown = _booked(row, "invoice", "order") | _amounts(row, row["currency"], "left")
-    return shown | ({"note": row["note"] or None} | _who(row) if _sold_by(row, viewer) else {})
-
-
-def _refund(row: Row, viewer: Actor) -> Row:
-    shown = _booked(row, "payment", "order") | {name: row[name] for name in ("status", "reason")}
-    shown["done_at"] = timestamp(row["done_at"]) if row["done_at"] else None
-    return shown | (_who(row) if _sold_by(row, viewer) else {})
-
-
-def _booked(row: Row, *related: str) -> Row:
-    shown: dict[str, Any] = {name: row[name] for name in ("id", "seller", "buyer")}
-    shown |= {name: row[f"{name}_id"] for name in ("contract", *related)}
-    return shown | _amounts(row, row["currency"], "amount") | {"at": timestamp(row["at"])}
-
-
-def _who(row: Row) -> Row:
-    return {"by": row["by"]["name"] if row["by"] else None}
-
-
-def _sold_by(row: Row, viewer: Actor) -> bool:
-    return bool(row["seller"]["id"] == str(viewer.organization))

@@ -21,6 +21,7 @@ from placet.entrypoints.api.paging import PAGE, Page, after_id, listing_of
 from placet.entrypoints.api.problems import problem
 from placet.entrypoints.api.replies import idempotent, now, reply
 from placet.entrypoints.api.shapes import Id, MoneyShape, PartyShape, Shown, Time, WhoShape
+from placet.entrypoints.api.versions import if_unchanged, tagged
 from placet.storage import contracts, payment_tokens
 from placet.storage.db import Row
 from placet.storage.facts import as_uuid
@@ -128,12 +129,14 @@ class NewToken(Shape):
 
 
 @router.get("/contracts/{contract}", response=shapes.reads(ContractShape), operation_id="read_contract")
+@tagged
 def read(request: HttpRequest, contract: str) -> HttpResponse:
     """A contract of the caller's own, as its seller or its buyer."""
     return _shown(_seen(contract, actor_of(request)))
 
 
 @router.patch("/contracts/{contract}", response=shapes.acts(ContractShape), operation_id="change_contract")
+@if_unchanged(read, "contract")
 def change(request: HttpRequest, contract: str, body: Body[ContractChange] = BODY) -> HttpResponse:
     """Changes the terms: its seller's. Finance sets the limit, the rest takes an admin."""
     by, body, id_ = actor_of(request), given(body, ContractChange), _id(contract)

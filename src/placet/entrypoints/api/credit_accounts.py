@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from ninja.params.functions import Query
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from placet.domain.money import Money
 from placet.domain.refusals import Refusal, invalid
@@ -23,6 +23,7 @@ from placet.entrypoints.api.replies import now, paper, reply
 from placet.entrypoints.api.shapes import Day, Id, MoneyShape, Shown, Time
 from placet.entrypoints.documents.statement import statement_pdf
 from placet.storage import contracts, credit_accounts, statements
+from placet.storage.credit_accounts import Moved
 from placet.storage.db import Row
 from placet.storage.facts import as_uuid
 
@@ -109,6 +110,24 @@ class StatementShape(Shown):
     open_invoices: list[OpenInvoiceShape]
 
 
+class AccountQuery(Page):
+    """With whom."""
+
+    partner: Annotated[str, Field(max_length=100, description="The other party, by id or ref")] = ""
+
+
+class EntryQuery(Page):
+    """Which movements."""
+
+    kind: EntryKind | None = None
+    since: Annotated[AwareDatetime | None, Field(description="Moved then or later")] = None
+    until: Annotated[AwareDatetime | None, Field(description="Moved before then")] = None
+
+    def wanted(self) -> Moved:
+        """As storage takes it."""
+        return Moved(self.kind, self.since, self.until)
+
+
 class Days(Schema):
     """From which day to which, both included."""
 
@@ -123,12 +142,12 @@ INTERNAL: Final = frozenset({EntryKind.PAYMENT})
 
 
 @router.get("/credit-accounts", response=shapes.reads(AccountsShape), operation_id="list_credit_accounts")
-def listed(request: HttpRequest, page: Page = PAGE) -> HttpResponse:
+def listed(request: HttpRequest, page: AccountQuery = PAGE) -> HttpResponse:
     """The accounts of the contracts that the caller's organization sells or buys on, the newest first."""
-    before = after_id(page)
+    organization, before = actor_of(request).organization, after_id(page)
     if isinstance(before, Refusal):
         return problem(before)
-    found = contracts.of_party(actor_of(request).organization, before, page.limit + 1)
+    found = contracts.of_party(organization, before, page.limit + 1, page.partner)
     last = str(found[page.limit - 1].account.standing.id) if len(found) > page.limit else None
     return reply(listing([terms.account.as_json() for terms in found[: page.limit]], page, last))
 
@@ -136,7 +155,7 @@ def listed(request: HttpRequest, page: Page = PAGE) -> HttpResponse:
 @router.get(
     "/credit-accounts/{account}/entries", response=shapes.reads(EntriesShape), operation_id="list_entries"
 )
-def entries(request: HttpRequest, account: str, page: Page = PAGE) -> HttpResponse:
+def entries(request: HttpRequest, account: str, page: EntryQuery = PAGE) -> HttpResponse:
     """What moved the balance of an account of the caller's own, the newest first."""
     organization, id_, before = actor_of(request).organization, as_uuid(account), _before(page)
     terms = credit_accounts.of_account(id_) if id_ else None
@@ -144,7 +163,7 @@ def entries(request: HttpRequest, account: str, page: Page = PAGE) -> HttpRespon
         return problem(Refusal("not_found"))
     if isinstance(before, Refusal):
         return problem(before)
-    rows = credit_accounts.entries(id_, before, page.limit + 1)
+    rows = credit_accounts.entries(id_, page.wanted(), before, page.limit + 1)
     last = str(rows[page.limit - 1]["seq"]) if len(rows) > page.limit else None
     shown = [_entry(row, terms, str(organization)) for row in rows[: page.limit]]
     return reply(listing(shown, page, last))

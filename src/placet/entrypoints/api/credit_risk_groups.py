@@ -22,6 +22,7 @@ from placet.entrypoints.api.paging import PAGE, Page, after_id, listing
 from placet.entrypoints.api.problems import problem
 from placet.entrypoints.api.replies import idempotent, now, reply
 from placet.entrypoints.api.shapes import Id, PartyShape, Shown
+from placet.entrypoints.api.versions import if_unchanged, tagged
 from placet.storage import credit_risk_groups as groups
 from placet.storage.facts import as_uuid
 
@@ -160,12 +161,14 @@ def add(
 
 
 @router.get("/credit-risk-groups/{group}", response=shapes.reads(GroupShape), operation_id="read_group")
+@tagged
 def read(request: HttpRequest, group: str) -> HttpResponse:
     """One of the caller's own groups, with its members."""
     return _shown(change_groups.group_seen(actor_of(request), _id(group)))
 
 
 @router.patch("/credit-risk-groups/{group}", response=shapes.acts(GroupShape), operation_id="change_group")
+@if_unchanged(read, "group")
 def change(
     request: HttpRequest,
     group: str,
@@ -183,6 +186,7 @@ def change(
 
 
 @router.delete("/credit-risk-groups/{group}", response=shapes.acts(GroupShape), operation_id="remove_group")
+@if_unchanged(read, "group")
 def remove(request: HttpRequest, group: str, confirmation: Confirmation = CONFIRMATION) -> HttpResponse:
     """Removes a group, whose members are in none then (this takes `confirm`); answers what it was."""
     by = actor_of(request)
@@ -211,6 +215,7 @@ def add_policy(request: HttpRequest, group: str, body: Body[GivenPolicy] = BODY)
     response=shapes.acts(GroupShape),
     operation_id="remove_policy",
 )
+@if_unchanged(read, "group")
 def remove_policy(request: HttpRequest, group: str, policy: str) -> HttpResponse:
     """Removes a policy; answers the group without it."""
     by = actor_of(request)
@@ -225,6 +230,7 @@ def remove_policy(request: HttpRequest, group: str, policy: str) -> HttpResponse
     response=shapes.acts(GroupShape),
     operation_id="add_member",
 )
+@if_unchanged(read, "group")
 def add_member(request: HttpRequest, group: str, organization: str) -> HttpResponse:
     """Adds an organization below the caller, by id or ref; one that is there already stays."""
     by = actor_of(request)
@@ -236,6 +242,7 @@ def add_member(request: HttpRequest, group: str, organization: str) -> HttpRespo
     response=shapes.acts(GroupShape),
     operation_id="remove_member",
 )
+@if_unchanged(read, "group")
 def remove_member(request: HttpRequest, group: str, organization: str) -> HttpResponse:
     """Takes an organization out of the group."""
     by = actor_of(request)

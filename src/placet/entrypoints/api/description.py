@@ -19,7 +19,14 @@ of every link holds.
 
 Wherever an organization, a product, a vendor or a price list is named, its id or its `ref` serves. Money
 is `{"amount": "120.00", "currency": "EUR"}`. Times are RFC 3339 in UTC. What the caller may not see is
-absent, not null. Lists take `limit` and `cursor`, and answer `{"items": […], "next_cursor": …}`.
+absent, not null. Lists take `limit` and `cursor`, and answer `{"items": […], "next_cursor": …}`. Whatever
+is answered to a GET is answered to a HEAD too, without its body.
+
+Any POST may be sent again under the same `Idempotency-Key`, for 7 days: it does its work once, and answers
+the same. What `GET` shows with an `ETag` is changed under `If-Match` only as long as it is still so.
+
+Where the operator limits requests, `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds
+until all are back) come with each answer.
 
 A problem is RFC 9457 `application/problem+json` with a stable `code`. Problems are looked for in this
 order: 401, 400, 404, 403, 422, 409.
@@ -40,6 +47,7 @@ TAGS: Final = {
     "Subscriptions": "What customers have, and what becomes of it.",
     "Webhooks": "Where the caller is told of events, and what was told.",
     "Events": "Everything that happened, in order.",
+    "ERP exchange": "Files in and out: what an ERP hands over and takes, with a report by line.",
     "API keys": "Keys of the caller's organization.",
 }
 
@@ -65,13 +73,42 @@ IF_MATCH: Final = {
     "name": "If-Match",
     "in": "header",
     "required": False,
-    "description": 'The order\'s `version` that is decided on, in quotes: `"3"`.',
+    "description": "The `ETag` of what was read: changed since, it is `stale_version`.",
     "schema": {"type": "string"},
+}
+IF_VERSION: Final = IF_MATCH | {
+    "description": 'The order\'s `version` that is decided on, in quotes: `"3"`. Not that: `stale_version`.'
+}
+ETAG: Final = {"description": "Which state this is, for `If-Match`.", "schema": {"type": "string"}}
+RATE_LIMITS: Final = {
+    "RateLimit-Limit": "Requests a minute that the key may make; where there is no limit, it is not said.",
+    "RateLimit-Remaining": "How many of them it may make at once now.",
+    "RateLimit-Reset": "Seconds until it has all of them back.",
 }
 RETRY_AFTER: Final = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
 
 AS_CSV: Final = frozenset({"export_prices"})
 DECISIONS: Final = frozenset({"approve_order", "reject_order"})
+READ: Final = frozenset(
+    f"read_{thing}"
+    for thing in ("order", "organization", "contract", "price_list", "group", "webhook_endpoint")
+)
+"""Calls whose answer has an `ETag` …"""
+CHANGES: Final = frozenset(
+    {
+        "change_organization",
+        "change_contract",
+        "change_price_list",
+        "change_group",
+        "remove_group",
+        "remove_policy",
+        "add_member",
+        "remove_member",
+        "change_webhook_endpoint",
+        "remove_webhook_endpoint",
+    }
+)
+"""… and those that take one."""
 
 
 class Api(NinjaAPI):
@@ -89,11 +126,17 @@ class Api(NinjaAPI):
     @cached_property
     def _described(self) -> OpenAPISchema:
         made = super().get_openapi_schema(path_prefix="/api/v1/")
+        for methods in made["paths"].values():
+            methods.pop("head", None)  # said once, of all of them
         _tell(made)
         _rename(made)
         for method, operation in _operations(made):
             _describe(method, operation)
         made["components"]["securitySchemes"]["Key"]["description"] = "`Authorization: Bearer KEY`"
+        made["components"]["headers"] = {
+            name: {"description": words, "schema": {"type": "integer", "minimum": 0}}
+            for name, words in RATE_LIMITS.items()
+        }
         made["tags"] = [{"name": name, "description": words} for name, words in TAGS.items()]
         made["servers"] = [{"url": "/"}]
         return made
@@ -139,14 +182,23 @@ def _describe(method: str, operation: Json) -> None:
             response["content"] = {"application/problem+json": response["content"]["application/json"]}
     if operation["operationId"] in AS_CSV:
         operation["responses"]["200"]["content"] = {"text/csv": {"schema": {"type": "string"}}}
-    operation["responses"]["429"]["headers"] = {"Retry-After": RETRY_AFTER}
+    for status, response in operation["responses"].items():
+        if status in {*GOOD, "429"}:
+            response["headers"] = {name: {"$ref": HEADER + name} for name in RATE_LIMITS}
+    operation["responses"]["429"]["headers"]["Retry-After"] = RETRY_AFTER
     if method == "post":
         operation["parameters"].append(IDEMPOTENCY_KEY)
     if operation["operationId"] in DECISIONS:
+        operation["parameters"].append(IF_VERSION)
+    if operation["operationId"] in CHANGES:
         operation["parameters"].append(IF_MATCH)
+    if operation["operationId"] in READ | CHANGES:
+        operation["responses"]["200"]["headers"]["ETag"] = ETAG
 
 
+GOOD: Final = ("200", "201")
 REF: Final = "#/components/schemas/"
+HEADER: Final = "#/components/headers/"
 
 
 def _rename(made: Json) -> None:

@@ -128,7 +128,8 @@ class Description:
 
     def _operation(self, method: str, path: str, each: Json) -> Operation:
         status = min(each["responses"])
-        (answer,) = (content["schema"] for content in each["responses"][status]["content"].values())
+        content = each["responses"][status]["content"]
+        answer = content.get("application/json", next(iter(content.values())))["schema"]
         body = self._body(each)
         return Operation(
             id=each["operationId"],

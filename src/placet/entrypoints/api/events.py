@@ -14,7 +14,7 @@ from placet.domain.words import EventType
 from placet.entrypoints.api import shapes
 from placet.entrypoints.api.event_shapes import schemas
 from placet.entrypoints.api.keys import actor_of
-from placet.entrypoints.api.paging import PAGE, Page, after_id, listing_of
+from placet.entrypoints.api.paging import PAGE, Page, after, after_id, listing, listing_of, no_cursor
 from placet.entrypoints.api.problems import problem
 from placet.entrypoints.api.replies import reply
 from placet.entrypoints.api.shapes import Id, Shown, Time
@@ -52,7 +52,7 @@ class SchemasShape(Shown):
     """All types."""
 
     items: list[SchemaShape]
-    next_cursor: None
+    next_cursor: str | None
 
 
 class EventQuery(Page):
@@ -70,9 +70,17 @@ class EventQuery(Page):
     operation_id="list_event_schemas",
     by_alias=True,
 )
-def list_schemas(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the same for everybody
+def list_schemas(request: HttpRequest, page: Page = PAGE) -> HttpResponse:  # noqa: ARG001 - the same for everybody
     """What the body of a webhook holds, by type."""
-    return reply({"items": schemas(), "next_cursor": None})
+    start = after(page)
+    if isinstance(start, Refusal):
+        return problem(start)
+    known = [each["type"] for each in schemas()]
+    if start is not None and start not in known:
+        return problem(no_cursor())
+    rest = schemas()[known.index(start) + 1 if start else 0 :]
+    last = str(rest[page.limit - 1]["type"]) if len(rest) > page.limit else None
+    return reply(listing(rest, page, last))
 
 
 @router.get("/events", response=shapes.reads(EventsShape), operation_id="list_events")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja.security import HttpBearer
+from structlog.contextvars import bind_contextvars
 
 from placet.domain.parties import Actor
 from placet.storage import actors
@@ -20,6 +21,7 @@ class Key(HttpBearer):
         if actor is not None:
             with_actor: Any = request
             with_actor.actor, with_actor.key = actor, digest
+            bind_contextvars(organization=str(actor.organization), key=str(actor.id))
         return actor
 
 

@@ -31,7 +31,7 @@ from placet.domain.words import OrderStatus
 from placet.entrypoints.api import shapes
 from placet.entrypoints.api.bodies import BODY, Body, Name, Nothing, Shape, given
 from placet.entrypoints.api.keys import actor_of
-from placet.entrypoints.api.paging import PAGE, Page, after_id, listing
+from placet.entrypoints.api.paging import PAGE, Page, after_id, listing, listing_of
 from placet.entrypoints.api.problems import problem
 from placet.entrypoints.api.replies import idempotent, if_match, now, once_each, reply
 from placet.storage.facts import as_uuid
@@ -118,6 +118,7 @@ def place(request: HttpRequest, body: Body[NewOrder] = BODY) -> HttpResponse:
 
 
 @router.post("/orders/preview", response=shapes.acts(shapes.PreviewShape), operation_id="preview_order")
+@idempotent
 def preview(request: HttpRequest, body: Body[NewOrder] = BODY) -> HttpResponse:
     """What would happen to this order; nothing is saved."""
     actor = actor_of(request)
@@ -151,8 +152,12 @@ def listed(request: HttpRequest, page: OrderQuery = PAGE) -> HttpResponse:
 
 @router.get("/orders/{order_id}", response=shapes.reads(shapes.OrderShape), operation_id="read_order")
 def read(request: HttpRequest, order_id: str) -> HttpResponse:
-    """One order as the caller may see it."""
-    return shown(_seen(request, order_id), actor_of(request))
+    """One order as the caller may see it. Its `ETag` is its `version`, for `If-Match` of a decision."""
+    order = _seen(request, order_id)
+    answer = shown(order, actor_of(request))
+    if isinstance(order, Order):
+        answer.headers["ETag"] = f'"{order.version}"'
+    return answer
 
 
 @router.get(
@@ -160,13 +165,17 @@ def read(request: HttpRequest, order_id: str) -> HttpResponse:
     response=shapes.reads(shapes.HistoryShape),
     operation_id="read_order_history",
 )
-def history(request: HttpRequest, order_id: str) -> HttpResponse:
-    """Who did what, when and why, as the caller may see it."""
-    order = _seen(request, order_id)
+def history(request: HttpRequest, order_id: str, page: Page = PAGE) -> HttpResponse:
+    """Who did what, when and why, as the caller may see it, the oldest first."""
+    order, start = _seen(request, order_id), after_id(page)
     if isinstance(order, Refusal):
         return problem(order)
+    if isinstance(start, Refusal):
+        return problem(start)
     entries = view.history(order, actor_of(request).organization, history_of(order.id))
-    return reply({"items": entries, "next_cursor": None})
+    places = {entry["id"]: place for place, entry in enumerate(entries, start=1)}
+    rest = entries[places.get(str(start), 0) :]
+    return reply(listing_of(rest, page, lambda entry: entry))
 
 
 @router.get(

@@ -21,6 +21,7 @@ from placet.entrypoints.api.paging import PAGE, Page, after_id, listing
 from placet.entrypoints.api.problems import problem
 from placet.entrypoints.api.replies import idempotent, now, reply
 from placet.entrypoints.api.shapes import Id, PartyShape, Shown
+from placet.entrypoints.api.versions import if_unchanged, tagged
 from placet.storage import partners
 from placet.storage.partners import PartnerFilter
 
@@ -222,6 +223,7 @@ def add(request: HttpRequest, body: Body[NewOrganization] = BODY) -> HttpRespons
     response=shapes.reads(OrganizationShape),
     operation_id="read_organization",
 )
+@tagged
 def read(request: HttpRequest, organization: str) -> HttpResponse:
     """The caller's own organization or one below it, by id or ref."""
     return _shown(
@@ -234,6 +236,7 @@ def read(request: HttpRequest, organization: str) -> HttpResponse:
     response=shapes.acts(OrganizationShape),
     operation_id="change_organization",
 )
+@if_unchanged(read, "organization")
 def change(request: HttpRequest, organization: str, body: Body[OrganizationChange] = BODY) -> HttpResponse:
     """Changes what the caller has a say in: all of what buys from it, the group of all below it."""
     by, body = actor_of(request), given(body, OrganizationChange)

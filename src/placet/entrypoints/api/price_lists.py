@@ -1,19 +1,15 @@
-"""Price lists (R2, R4, R7): what their owner keeps on them, and what a buyer may know; prices as CSV."""
+"""Price lists (R2, R4, R7): what their owner keeps on them, and what a buyer may know."""
 
-from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from io import BytesIO
-from typing import Annotated, Final
+from typing import Annotated
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
-from ninja import Router, Schema
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
 from pydantic import AwareDatetime, Field
 
-from placet.actions import browse_catalog, doors, edit_catalog, import_prices
+from placet.actions import browse_catalog, doors, edit_catalog
 from placet.actions.browse_catalog import SHOWN
-from placet.actions.import_prices import Became
 from placet.domain.money import Money
 from placet.domain.refusals import Refusal
 from placet.domain.view import timestamp
@@ -25,17 +21,15 @@ from placet.entrypoints.api.paging import PAGE, Page, after, after_id, listing, 
 from placet.entrypoints.api.problems import problem
 from placet.entrypoints.api.replies import done, idempotent, reply
 from placet.entrypoints.api.shapes import Id, MoneyShape, PartyShape, Shown, Time
+from placet.entrypoints.api.versions import if_unchanged, tagged
+from placet.storage import catalog
 from placet.storage.catalog import Place
 from placet.storage.db import Row
 from placet.storage.facts import as_uuid
 
 router = Router(tags=["Catalog"])
 
-CSV_BODY: Final = {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}
-
 Percent = Annotated[Decimal, Field(ge=-100, le=99_999, max_digits=9, decimal_places=4)]
-
-MOST_LINES: Final = 1000
 
 
 class PriceShape(Shown):
@@ -77,27 +71,6 @@ class PriceListShape(Shown):
     prices_cursor: str | None = None
     discounts: list[DiscountShape] = None  # type: ignore[assignment]
     discounts_cursor: str | None = None
-
-
-class PriceFileRowShape(Shown):
-    """What one row of a file came to; `reason` says why it was left out."""
-
-    line: int
-    product: str
-    became: Became
-    reason: str | None
-
-
-class PriceFileShape(Shown):
-    """What a file came to, or with `dry_run` would come to: how many rows, and the first 1000 of those that
-    change something."""
-
-    dry_run: bool
-    added: int
-    changed: int
-    ended: int
-    unchanged: int
-    lines: list[PriceFileRowShape]
 
 
 class NewPrice(Shape):
@@ -166,10 +139,10 @@ class PriceListsShape(Shown):
     next_cursor: str | None
 
 
-class ImportQuery(Schema):
-    """How a file is taken."""
+class PriceQuery(Page):
+    """Of what."""
 
-    dry_run: Annotated[bool, Field(description="Only say what would come of it")] = False
+    product: Annotated[str, Field(max_length=100, description="Its id or ref")] = ""
 
 
 @router.get("/price-lists", response=shapes.reads(PriceListsShape), operation_id="list_price_lists")
@@ -198,14 +171,23 @@ def add_price_list(request: HttpRequest, body: Body[NewPriceList] = BODY) -> Htt
 @router.get(
     "/price-lists/{price_list}", response=shapes.reads(PriceListShape), operation_id="read_price_list"
 )
+@tagged
 def read_price_list(request: HttpRequest, price_list: str) -> HttpResponse:
     """One of the caller's own price lists, by id or ref, with its fixed prices."""
     return shown(browse_catalog.read_price_list(by=actor_of(request), name=price_list), _price_list)
 
 
+def _held(request: HttpRequest, price_list: str) -> None:
+    """Whoever else changes that list waits."""
+    listed = edit_catalog.own_list(by=actor_of(request), name=price_list)
+    if not isinstance(listed, Refusal):
+        catalog.hold_price_list(listed["id"])
+
+
 @router.patch(
     "/price-lists/{price_list}", response=shapes.acts(PriceListShape), operation_id="change_price_list"
 )
+@if_unchanged(read_price_list, "price_list", hold=_held)
 def change_price_list(
     request: HttpRequest, price_list: str, body: Body[PriceListChange] = BODY
 ) -> HttpResponse:
@@ -232,12 +214,14 @@ def _new_prices(said: NewPriceList) -> dict[str, edit_catalog.NewPrice]:
 @router.get(
     "/price-lists/{price_list}/prices", response=shapes.reads(PricesShape), operation_id="list_prices"
 )
-def prices(request: HttpRequest, price_list: str, page: Page = PAGE) -> HttpResponse:
+def prices(request: HttpRequest, price_list: str, page: PriceQuery = PAGE) -> HttpResponse:
     """The fixed prices of one of the caller's own lists, by product, quantity and time."""
     start = _after_price(page)
     if isinstance(start, Refusal):
         return problem(start)
-    found = browse_catalog.find_prices(by=actor_of(request), name=price_list, after=start, most=page.limit)
+    found = browse_catalog.find_prices(
+        by=actor_of(request), name=price_list, product=page.product, after=start, most=page.limit
+    )
     if isinstance(found, Refusal):
         return problem(found)
     listed, rows = found
@@ -307,56 +291,6 @@ def remove_discount(request: HttpRequest, price_list: str, discount: str) -> Htt
     """Takes a discount from one of the caller's own lists; orders that were placed before keep it."""
     by = actor_of(request)
     return done(edit_catalog.remove_discount(by=by, price_list=price_list, discount=discount))
-
-
-@router.get("/price-lists/{price_list}/prices.csv", response=shapes.reads(str), operation_id="export_prices")
-def export_prices(request: HttpRequest, price_list: str) -> HttpResponseBase:
-    """All fixed prices of one of the caller's own lists, as CSV that can be imported again."""
-    found = browse_catalog.read_price_list(by=actor_of(request), name=price_list)
-    if isinstance(found, Refusal):
-        return problem(found)
-    rows = import_prices.exported(found["id"], found["currency"])
-    headers = {"Content-Disposition": f'attachment; filename="prices-{found["ref"] or found["id"]}.csv"'}
-    return StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8", headers=headers)
-
-
-@router.post(
-    "/price-lists/{price_list}/prices/import",
-    response=shapes.acts(PriceFileShape),
-    operation_id="import_prices",
-    openapi_extra={"requestBody": CSV_BODY},
-)
-@idempotent
-def import_csv(request: HttpRequest, price_list: str, query: ImportQuery = PAGE) -> HttpResponse:
-    """Takes prices from CSV, all of it or nothing: `product` (ref or id) and `unit_price`, and if wanted
-    `min_quantity`, `valid_from`, `valid_to`, `currency`. A row without a price ends the one that holds at its
-    `valid_from`; what is not named stays. Bigger files go through the command line."""
-    held = edit_catalog.own_list(by=actor_of(request), name=price_list)
-    if isinstance(held, Refusal):
-        return problem(held)
-    lines: list[Row] = []
-    take = import_prices.try_prices if query.dry_run else import_prices.import_prices
-    body = request.body
-    taken = take(held["id"], file=import_prices.File(lambda: BytesIO(body)), tell=_keeper(lines))
-    if isinstance(taken, import_prices.BadFile):
-        return problem(_bad_file(taken))
-    counts = {became.value: count for became, count in taken.rows.items() if became is not Became.SKIPPED}
-    return reply({"dry_run": query.dry_run, **counts, "lines": lines})
-
-
-def _keeper(lines: list[Row]) -> Callable[[import_prices.Verdict], None]:
-    """Keeps the first rows that change something."""
-
-    def keep(said: import_prices.Verdict) -> None:
-        if said.became is not Became.UNCHANGED and len(lines) < MOST_LINES:
-            lines.append({name: getattr(said, name) for name in said.__slots__})
-
-    return keep
-
-
-def _bad_file(bad: import_prices.BadFile) -> Refusal:
-    errors = {f"line {wrong.line}": wrong.reason for wrong in reversed(bad.problems)}
-    return Refusal("invalid", facts={"errors": dict(reversed(errors.items())), "wrong_rows": bad.count})
 
 
 def _price_list(row: Row) -> Row:

@@ -1,15 +1,17 @@
 """A no, as RFC 9457 `application/problem+json` with a stable `code` (contract §3)."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Annotated, Final
 
 from django.http import HttpResponse
 from ninja import Schema
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 from pydantic_core import to_json
 
-from placet.domain.refusals import Refusal
+from placet.domain.refusals import DETAILS, Refusal
+from placet.entrypoints import metrics
 
-STATUS: Final = {
+STATUS: Final[Mapping[str, int]] = {
     "malformed": 400,
     "unauthenticated": 401,
     "forbidden": 403,
@@ -24,6 +26,9 @@ STATUS: Final = {
 }
 """Every other code is a 409: the request was fine, the state of things was not."""
 
+CODES: Final = sorted({*STATUS, *DETAILS})
+"""All codes that a program may meet, but for `internal` with a 500 and `unavailable` with a 503."""
+
 TITLES: Final = {
     400: "Malformed request",
     401: "Not signed in",
@@ -35,6 +40,7 @@ TITLES: Final = {
     422: "Not valid",
     429: "Too many requests",
     500: "Our mistake",
+    503: "Not available",
 }
 
 
@@ -46,11 +52,12 @@ class Problem(Schema):
     title: str
     status: int
     detail: str
-    code: str
+    code: Annotated[str, Field(json_schema_extra={"enum": list(CODES)})]
 
 
 def problem(refusal: Refusal, **headers: str) -> HttpResponse:
     """The refusal as an HTTP answer."""
+    metrics.refused(refusal.code)
     return problem_of(refusal.code, refusal.words, headers, **refusal.facts)
 
 

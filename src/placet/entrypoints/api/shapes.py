@@ -211,7 +211,20 @@ class PreviewShape(Shown):
     own_approval_needed: bool
     total_cost: MoneyShape = None  # type: ignore[assignment]
     total_amount: MoneyShape = None  # type: ignore[assignment]
-    lines: list[dict[str, Any]]
+    lines: list[LineShape]
+
+
+class ChangePreviewShape(PreviewShape):
+    """What a change of a subscription would come to now, as far as the days go that are paid for; what is
+    given back is negative. `period_cost` and `period_amount`: what a whole period costs then, before tax."""
+
+    seller: PartyShape
+    net: MoneyShape
+    tax: MoneyShape
+    tax_rate: str
+    change: ChangeShape
+    period_cost: MoneyShape = None  # type: ignore[assignment]
+    period_amount: MoneyShape = None  # type: ignore[assignment]
 
 
 class ResultShape(Shown):
@@ -242,7 +255,7 @@ class EntryShape(Shown):
     type: words.EventType
     at: Time
     status: words.OrderStatus
-    by: WhoShape | None
+    by: WhoShape = None  # type: ignore[assignment]
     reason: str = None  # type: ignore[assignment]
 
 
@@ -250,7 +263,7 @@ class HistoryShape(Shown):
     """Who did what, when and why, oldest first."""
 
     items: list[EntryShape]
-    next_cursor: None
+    next_cursor: str | None
 
 
 class LineRiskShape(Shown):

@@ -1,9 +1,13 @@
 """The API as one thing: its routers, and what every unforeseen request is told."""
 
+import structlog
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Router
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from psycopg import DataError
+from psycopg import OperationalError as Lost
 
 from placet.domain.refusals import Refusal
 from placet.entrypoints.api import (
@@ -18,11 +22,16 @@ from placet.entrypoints.api import (
     dashboard,
     docs,
     events,
+    exchange,
+    exchange_schedules,
+    exports,
     me,
     orders,
     organizations,
+    price_files,
     price_lists,
     subscriptions,
+    webhook_deliveries,
     webhooks,
 )
 from placet.entrypoints.api.bodies import JsonParser, invalid_of
@@ -30,6 +39,17 @@ from placet.entrypoints.api.description import ABOUT, Api
 from placet.entrypoints.api.keys import Key
 from placet.entrypoints.api.limits import Allowance, RateLimit
 from placet.entrypoints.api.problems import problem, problem_of
+
+log = structlog.get_logger()
+
+
+def answer_head(router: Router) -> None:
+    """HEAD is answered wherever GET is, as HTTP asks (RFC 9110)."""
+    for view in router.path_operations.values():
+        for operation in view.operations:
+            if "GET" in operation.methods:
+                operation.methods.append("HEAD")
+
 
 api = Api(
     title="Placet",
@@ -53,13 +73,19 @@ ROUTERS = (
     dashboard,
     catalog,
     price_lists,
+    price_files,
     billing,
     subscriptions,
     webhooks,
+    webhook_deliveries,
     events,
+    exchange,
+    exchange_schedules,
+    exports,
     api_keys,
 )
 for module in ROUTERS:
+    answer_head(module.router)
     api.add_router("", module.router)
 
 
@@ -100,6 +126,16 @@ def too_large(_request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
 def not_found(_request: HttpRequest, _error: Http404) -> HttpResponse:
     """No such thing, or a stranger's."""
     return problem(Refusal("not_found"))
+
+
+@api.exception_handler(OperationalError)
+@api.exception_handler(InterfaceError)
+@api.exception_handler(Lost)
+def database_away(_request: HttpRequest, error: Exception) -> HttpResponse:
+    """The database does not answer, or another one takes its place just now."""
+    log.error("database.away", error=type(error).__name__, words=str(error).strip())
+    words = "The database does not answer just now. Send the same again, with the same Idempotency-Key."
+    return problem_of("unavailable", words, {"Retry-After": "1"}, status=503)
 
 
 @api.exception_handler(DataError)

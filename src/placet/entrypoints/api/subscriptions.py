@@ -12,7 +12,7 @@ from pydantic import Field, StrictInt
 
 from placet.actions import change_subscription, import_usage
 from placet.actions.import_usage import MOST_RECORDS, Used
-from placet.domain import words
+from placet.domain import view, words
 from placet.domain.order import Order
 from placet.domain.parties import Actor
 from placet.domain.refusals import Refusal
@@ -191,6 +191,25 @@ def change(request: HttpRequest, subscription_id: str, body: Body[NewQuantity] =
 
 
 @router.post(
+    "/subscriptions/{subscription_id}/change/preview",
+    response=shapes.acts(shapes.ChangePreviewShape),
+    operation_id="preview_change",
+)
+@idempotent
+def preview(request: HttpRequest, subscription_id: str, body: Body[NewQuantity] = BODY) -> HttpResponse:
+    """What such a change would come to, and whether somebody would have to approve it; nothing is saved."""
+
+    def act(id_: UUID, by: Actor, said: NewQuantity, at: datetime) -> Order | Refusal:
+        return change_subscription.preview_change(
+            subscription=id_, quantity=said.quantity, product=said.product, by=by, at=at
+        )
+
+    order = _asked(request, subscription_id, given(body, NewQuantity), act)
+    found = order if isinstance(order, Refusal) else view.change_preview(order, actor_of(request))
+    return problem(found) if isinstance(found, Refusal) else reply(found)
+
+
+@router.post(
     "/subscriptions/{subscription_id}/cancel",
     response=shapes.acts(shapes.OrderShape, 201),
     operation_id="cancel_subscription",
@@ -277,14 +296,24 @@ def _ordered[T: Shape](
     act: Callable[[UUID, Actor, T, datetime], Order | Refusal],
     door: Callable[..., Refusal | None] = change_subscription.may_change,
 ) -> HttpResponse:
-    """An order about a subscription; what is not there or not allowed is said before what is wrong with
-    the body."""
+    """An order about a subscription, as it was made."""
+    return shown(_asked(request, subscription_id, body, act, door), actor_of(request), 201)
+
+
+def _asked[T: Shape](
+    request: HttpRequest,
+    subscription_id: str,
+    body: Body[T],
+    act: Callable[[UUID, Actor, T, datetime], Order | Refusal],
+    door: Callable[..., Refusal | None] = change_subscription.may_change,
+) -> Order | Refusal:
+    """What is not there or not allowed is said before what is wrong with the body."""
     by, id_, said, at = actor_of(request), as_uuid(subscription_id), body.checked(), now()
     if id_ is None:
-        return problem(Refusal("not_found"))
+        return Refusal("not_found")
     if isinstance(said, Refusal):
-        return problem(door(subscription=id_, by=by, at=at) or said)
-    return shown(act(id_, by, said, at), by, 201)
+        return door(subscription=id_, by=by, at=at) or said
+    return act(id_, by, said, at)
 
 
 def _subscription(row: Row) -> Row:

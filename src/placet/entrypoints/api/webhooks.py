@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 from urllib.parse import urlsplit
@@ -21,10 +21,13 @@ from placet.domain.words import SUBSCRIBABLE, DeliveryStatus, EndpointStatus, Ev
 from placet.entrypoints.api import shapes
 from placet.entrypoints.api.bodies import BODY, Body, Nothing, Shape, given
 from placet.entrypoints.api.keys import actor_of
-from placet.entrypoints.api.paging import PAGE, Page, after, after_id, listing, listing_of, no_cursor
+from placet.entrypoints.api.paging import PAGE, Page, after_id, listing_of
 from placet.entrypoints.api.problems import problem
 from placet.entrypoints.api.replies import done, idempotent, now, reply, reply_once
 from placet.entrypoints.api.shapes import Id, Shown, Time
+from placet.entrypoints.api.versions import if_unchanged, tagged
+from placet.entrypoints.api.webhook_deliveries import DeliveryShape, delivery_json
+from placet.storage import webhooks
 from placet.storage.catalog import FIRST
 from placet.storage.db import Row
 from placet.storage.facts import as_uuid
@@ -111,46 +114,10 @@ class ReplayedShape(Shown):
     deliveries: int
 
 
-class AttemptShape(Shown):
-    """One try: what came back, and after how long."""
-
-    at: Time
-    milliseconds: int
-    status_code: int | None
-    answer: str
-
-
-class EventNameShape(Shown):
-    """An event by its id and type."""
-
-    id: Id
-    type: EventType
-
-
-class DeliveryShape(Shown):
-    """One event on its way to one endpoint; its id is the `webhook-id`. `next_attempt_at` is null once
-    it is delivered or given up."""
-
-    id: Id
-    endpoint: Id
-    event: EventNameShape
-    status: DeliveryStatus
-    created_at: Time
-    next_attempt_at: Time | None
-    attempts: list[AttemptShape]
-
-
 class EndpointsShape(Shown):
     """A page of endpoints."""
 
     items: list[EndpointShape]
-    next_cursor: str | None
-
-
-class DeliveriesShape(Shown):
-    """A page of deliveries."""
-
-    items: list[DeliveryShape]
     next_cursor: str | None
 
 
@@ -187,13 +154,6 @@ class EndpointChange(Shape):
     status: Literal[EndpointStatus.ACTIVE, EndpointStatus.PAUSED] | None = None
 
 
-class DeliveryQuery(Page):
-    """Which deliveries."""
-
-    endpoint: UUID | None = None
-    status: DeliveryStatus | None = None
-
-
 @router.get(
     "/webhook-endpoints", response=shapes.reads(EndpointsShape), operation_id="list_webhook_endpoints"
 )
@@ -220,11 +180,31 @@ def add(request: HttpRequest, body: Body[NewEndpoint] = BODY) -> HttpResponse:
     return problem(added) if isinstance(added, Refusal) else reply_once(_endpoint(added), 201, secret=secret)
 
 
+@router.get(
+    "/webhook-endpoints/{endpoint}",
+    response=shapes.reads(EndpointShape),
+    operation_id="read_webhook_endpoint",
+)
+@tagged
+def read(request: HttpRequest, endpoint: str) -> HttpResponse:
+    """One of the endpoints of the caller's organization."""
+    id_ = as_uuid(endpoint)
+    found = webhook_endpoints.read_endpoint(by=actor_of(request), endpoint=id_) if id_ else None
+    return reply(_endpoint(found)) if found else problem(Refusal("not_found"))
+
+
+def _held(request: HttpRequest, endpoint: str) -> None:
+    """Whoever else changes that endpoint waits."""
+    if id_ := as_uuid(endpoint):
+        webhooks.locked_endpoint(actor_of(request).organization, id_)
+
+
 @router.patch(
     "/webhook-endpoints/{endpoint}",
     response=shapes.acts(EndpointShape),
     operation_id="change_webhook_endpoint",
 )
+@if_unchanged(read, "endpoint", hold=_held)
 def change(request: HttpRequest, endpoint: str, body: Body[EndpointChange] = BODY) -> HttpResponse:
     """Changes an endpoint. What happens while it is `paused` waits; `active` sends it, and brings back one
     that had ended or was disabled."""
@@ -240,6 +220,7 @@ def change(request: HttpRequest, endpoint: str, body: Body[EndpointChange] = BOD
 @router.delete(
     "/webhook-endpoints/{endpoint}", response=shapes.acts(shapes.Done), operation_id="remove_webhook_endpoint"
 )
+@if_unchanged(read, "endpoint", hold=_held)
 def remove(request: HttpRequest, endpoint: str) -> HttpResponse:
     """Removes an endpoint: nothing is sent there any more, nor tried again."""
     id_ = as_uuid(endpoint)
@@ -280,7 +261,7 @@ def ping(request: HttpRequest, endpoint: str, body: Body[Nothing] = BODY) -> Htt
     if isinstance(said, Refusal):
         return problem(said)
     sent = webhook_endpoints.ping_endpoint(by=by, endpoint=id_, at=now())
-    return problem(sent) if isinstance(sent, Refusal) else reply(_delivery(sent), 201)
+    return problem(sent) if isinstance(sent, Refusal) else reply(delivery_json(sent), 201)
 
 
 @router.post(
@@ -299,65 +280,6 @@ def replay_several(request: HttpRequest, endpoint: str, body: Body[Replay] = BOD
         by=by, endpoint=id_, status=status, since=said.since, until=said.until or at, at=at
     )
     return problem(count) if isinstance(count, Refusal) else reply({"deliveries": count})
-
-
-@router.get(
-    "/webhook-deliveries", response=shapes.reads(DeliveriesShape), operation_id="list_webhook_deliveries"
-)
-def deliveries(request: HttpRequest, page: DeliveryQuery = PAGE) -> HttpResponse:
-    """What was sent to the caller's endpoints, with every attempt and its answer; the newest first."""
-    before = _before(page)
-    if isinstance(before, Refusal):
-        return problem(before)
-    found = webhook_endpoints.find_deliveries(
-        by=actor_of(request), endpoint=page.endpoint, status=page.status, before=before, most=page.limit
-    )
-    last = found[page.limit - 1] if len(found) > page.limit else None
-    cursor = f"{last['created_at'].isoformat()} {last['id']}" if last else None
-    return reply(listing([_delivery(row) for row in found[: page.limit]], page, cursor))
-
-
-@router.get(
-    "/webhook-deliveries/{delivery}",
-    response=shapes.reads(DeliveryShape),
-    operation_id="read_webhook_delivery",
-)
-def read(request: HttpRequest, delivery: str) -> HttpResponse:
-    """One delivery, with every attempt and its answer."""
-    id_ = as_uuid(delivery)
-    found = webhook_endpoints.find_delivery(by=actor_of(request), delivery=id_) if id_ else None
-    if found is None or isinstance(found, Refusal):
-        return problem(found or Refusal("not_found"))
-    return reply(_delivery(found))
-
-
-@router.post(
-    "/webhook-deliveries/{delivery}/replay",
-    response=shapes.acts(DeliveryShape),
-    operation_id="replay_webhook_delivery",
-)
-@idempotent
-def replay(request: HttpRequest, delivery: str, body: Body[Nothing] = BODY) -> HttpResponse:
-    """Sends it again, under the same `webhook-id`, whatever came of it so far."""
-    id_, said = as_uuid(delivery), given(body, Nothing).checked()
-    if id_ is None:
-        return problem(Refusal("not_found"))
-    if isinstance(said, Refusal):
-        found = webhook_endpoints.delivery_to_replay(by=actor_of(request), delivery=id_)
-        return problem(found if isinstance(found, Refusal) else said)
-    sent = webhook_endpoints.replay_delivery(by=actor_of(request), delivery=id_, at=now())
-    return problem(sent) if isinstance(sent, Refusal) else reply(_delivery(sent))
-
-
-def _before(page: Page) -> tuple[datetime, UUID] | Refusal | None:
-    start = after(page)
-    if not isinstance(start, str):
-        return start
-    at, _, id_ = start.partition(" ")
-    try:
-        return datetime.fromisoformat(at), UUID(id_)
-    except ValueError:
-        return no_cursor()
 
 
 def _asked[S: Shape](request: HttpRequest, endpoint: str, body: Body[S]) -> tuple[Actor, UUID, S | Refusal]:
@@ -382,19 +304,4 @@ def _endpoint(row: Row) -> Row:
     return row | {
         "created_at": timestamp(row["created_at"]),
         "failing_since": timestamp(since) if since else None,
-    }
-
-
-def _delivery(row: Row) -> Row:
-    return {
-        "id": row["id"],
-        "endpoint": row["endpoint_id"],
-        "event": {"id": row["event_id"], "type": row["type"]},
-        "status": row["status"],
-        "created_at": timestamp(row["created_at"]),
-        "next_attempt_at": timestamp(row["due_at"]) if row["due_at"] else None,
-        "attempts": [
-            attempt | {"at": timestamp(datetime.fromisoformat(attempt["at"]))}
-            for attempt in row["attempts"] or ()
-        ],
     }

@@ -1,6 +1,8 @@
 """Card payments (R48, R53): one question at a time for the gateway, each on record before it is asked."""
 
 from datetime import UTC, datetime
+from functools import partial
+from threading import Event
 from typing import Final
 from uuid import UUID
 
@@ -16,19 +18,23 @@ from placet.actions.charge import (
     take_refunds,
 )
 from placet.domain.charging import GatewayWord
+from placet.entrypoints.jobs.loops import NEVER, went_well
 from placet.gateways.cards.gateways import Gateways
 from placet.gateways.cards.port import PaymentGateway
+from placet.storage.errands import RefundErrand
 
 BATCH: Final = 1
 """At a time, and a thread: one slow bank holds up nobody else, and no lease runs out while it waits."""
 log = structlog.get_logger()
 
 
-def charge(gateways: Gateways, at: datetime) -> int:
-    """Brings some of the payments that are due as far as their gateways answer."""
+def charge(gateways: Gateways, at: datetime, stop: Event = NEVER) -> int:
+    """Brings some of the payments that are due as far as their gateways answer; those that are not done when
+    we stop are due again soon."""
     due = take_charges(most=BATCH, at=at)
     for row in due:
-        _settle(gateways, row["order_id"], row["tries"])
+        settle = partial(_settle, gateways, row["order_id"], row["tries"], stop)
+        went_well(settle, "charge", order=str(row["order_id"]))
     return len(due)
 
 
@@ -36,20 +42,26 @@ def refund(gateways: Gateways, at: datetime) -> int:
     """Has some of the refunds that are due given back."""
     due = take_refunds(most=BATCH, at=at)
     for errand in due:
-        word = gateways.gateway(errand.merchant).refund(errand.ask)
-        finish_refund(errand=errand, word=word, at=datetime.now(UTC))
-        if word.state != "done":
-            log.warning("refund.not_done", refund=str(errand.ask.key), state=word.state, reason=word.reason)
+        about = {"order": str(errand.order), "refund": str(errand.ask.key)}
+        went_well(partial(_give_back, gateways, errand), "refund", **about)
     return len(due)
 
 
-def _settle(gateways: Gateways, order_id: UUID, tries: int) -> None:
+def _give_back(gateways: Gateways, errand: RefundErrand) -> None:
+    word = gateways.gateway(errand.merchant).refund(errand.ask)
+    finish_refund(errand=errand, word=word, at=datetime.now(UTC))
+    if word.state != "done":
+        log.warning("refund.not_done", state=word.state, reason=word.reason)
+
+
+def _settle(gateways: Gateways, order_id: UUID, tries: int, stop: Event) -> None:
     going = True
-    while going:
+    while going and not stop.is_set():
         errand = begin_charge(order_id=order_id, at=datetime.now(UTC))
         if errand is None:
             return
         word = said(gateways.gateway(errand.merchant), errand)
+        log.info("charge.asked", charge=str(errand.ask.key), wish=errand.wish, state=word.state)
         going = finish_charge(errand=errand, word=word, at=datetime.now(UTC))
     postpone_charge(order_id=order_id, tries=tries - 1, at=datetime.now(UTC))
 

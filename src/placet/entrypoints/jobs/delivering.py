@@ -9,6 +9,8 @@ import structlog
 
 from placet.actions.deliver import Parcel, record_answers, take_deliveries
 from placet.domain.delivering import SLOW, Outgoing, Sent, Tried
+from placet.domain.words import DeliveryStatus
+from placet.entrypoints import metrics
 from placet.gateways.webhooks import WebhookSender
 
 QUICK: Final = 32
@@ -75,9 +77,11 @@ class Deliverer:
 
     def _keep(self, at: datetime) -> int:
         done = [future for future in self._on_the_way if future.done()]
-        tries = [self._tried(future) for future in done if _has_answer(future)]
-        if tries:
-            record_answers(tries=tries, at=at)
+        answered = [future for future in done if _has_answer(future, self._on_the_way[future])]
+        if answered:
+            record_answers(tries=[self._tried(future) for future in answered], at=at)
+        for future in answered:
+            _tell(self._on_the_way[future].parcel, self._tried(future))
         for future in done:
             del self._on_the_way[future]
         return len(done)
@@ -93,11 +97,42 @@ class Deliverer:
         return self._sender.send(_message(parcel, now))
 
 
-def _has_answer(future: Future[Sent]) -> bool:
+def _has_answer(future: Future[Sent], way: OnTheWay) -> bool:
     """A sender that fails is our mistake: it is logged, and the message falls due again."""
     if error := future.exception():
-        log.error("work.failed", loop="deliver", exc_info=error)
+        log.error("work.failed", **_about(way.parcel), exc_info=error)
+        metrics.errands.labels("delivery", "failed").inc()
     return error is None
+
+
+def _tell(parcel: Parcel, tried: Tried) -> None:
+    """Logs and counts what came of one try, once that is kept."""
+    outcome = OUTCOMES[tried.status]
+    metrics.ran("delivery", outcome, tried.sent.milliseconds / 1000)
+    if tried.status is DeliveryStatus.DELIVERED:
+        metrics.delivery_lag.observe((datetime.now(UTC) - parcel.at).total_seconds())
+    log.info(
+        "errand",
+        errand="delivery",
+        outcome=outcome,
+        **_about(parcel),
+        tries=tried.tries,
+        status=tried.sent.status_code,
+        ms=tried.sent.milliseconds,
+    )
+
+
+OUTCOMES: Final = {
+    DeliveryStatus.DELIVERED: "done",
+    DeliveryStatus.PENDING: "retry",
+    DeliveryStatus.FAILED: "given_up",
+}
+
+
+def _about(parcel: Parcel) -> dict[str, str]:
+    """Which delivery it is: never its address or its content."""
+    order = {"order": str(parcel.order)} if parcel.order else {}
+    return {"delivery": str(parcel.id), "endpoint": str(parcel.endpoint), "type": parcel.type, **order}
 
 
 def _message(parcel: Parcel, now: datetime) -> Outgoing:

@@ -1,13 +1,16 @@
 """Mails (R93): a batch is taken, sent one after the other, and what came of each is kept."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from threading import Event
 from typing import Any, Final
 
 import structlog
 
-from placet.actions.mails import record_tries, take_mails
+from placet.actions.mails import give_back_mails, record_tries, take_mails
 from placet.domain.delivering import next_try_at
 from placet.domain.mailing import Outgoing, Posted
+from placet.entrypoints import metrics
+from placet.entrypoints.jobs.loops import NEVER
 from placet.gateways.mail import Sender
 
 log = structlog.get_logger()
@@ -21,17 +24,32 @@ class Mailer:
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
 
-    def mail(self, at: datetime) -> int:
-        """One batch; answers how many there were."""
+    def mail(self, at: datetime, stop: Event = NEVER) -> int:
+        """One batch; answers how many there were. Those that were not tried before we stop are due again at
+        once."""
         due = take_mails(most=BATCH, at=at)
-        for mail, posted in self._sender.post(due):
+        for tried, (mail, posted) in enumerate(self._sender.post(due), start=1):
             record_tries(tries=[_row(mail, posted, at)])
+            _tell(mail, posted)
+            if stop.is_set():
+                give_back_mails(ids=[left.id for left in due[tried:]], at=datetime.now(UTC))
+                break
         return len(due)
+
+
+def _tell(mail: Outgoing, posted: Posted) -> None:
+    """Logs and counts what came of one try: never to whom, nor what it says."""
+    outcome = OUTCOMES[posted.verdict]
+    metrics.errands.labels("mail", outcome).inc()
+    say = log.info if posted.verdict == "sent" else log.warning
+    why = {"error": posted.error} if posted.error else {}
+    say("errand", errand="mail", mail=str(mail.id), outcome=outcome, tries=mail.tries, **why)
+
+
+OUTCOMES: Final = {"sent": "done", "retry": "retry", "refused": "given_up"}
 
 
 def _row(mail: Outgoing, posted: Posted, at: datetime) -> dict[str, Any]:
     due_at = next_try_at(mail.tries, at) if posted.verdict == "retry" else None
-    if posted.verdict != "sent":
-        log.warning("mail.not_sent", mail=str(mail.id), error=posted.error, again_at=due_at)
     sent_at = at if posted.verdict == "sent" else None
     return {"id": mail.id, "sent_at": sent_at, "due_at": due_at, "error": posted.error}

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
+from threading import Event
 from typing import Final
 from uuid import UUID
 
-from placet.actions.provision import begin_sub_orders, finish_sub_order
+from placet.actions.provision import begin_sub_orders, finish_sub_order, give_back_sub_orders
 from placet.domain.executing import Answer
-from placet.entrypoints.jobs.loops import went_well
+from placet.entrypoints.jobs.loops import NEVER, went_well
 from placet.gateways.vendors.connectors import Connectors
 from placet.gateways.vendors.port import VendorConnector
 from placet.storage.errands import SubOrderErrand
@@ -16,12 +17,16 @@ from placet.storage.errands import SubOrderErrand
 BATCH: Final = 8
 
 
-def provision(connectors: Connectors, at: datetime) -> int:
+def provision(connectors: Connectors, at: datetime, stop: Event = NEVER) -> int:
     """Delivers some of the sub-orders that are due; answers how many there were. One that fails falls due
-    again when its lease ends."""
+    again when its lease ends; those that nothing was asked about before we stop, at once."""
     errands = begin_sub_orders(most=BATCH, at=at)
-    for errand in errands:
-        went_well(partial(_deliver, connectors, errand), sub_order=str(errand.id))
+    for done, errand in enumerate(errands):
+        if stop.is_set():
+            give_back_sub_orders(errands=[left.id for left in errands[done:]], at=datetime.now(UTC))
+            break
+        about = {"order": str(errand.order), "sub_order": str(errand.id)}
+        went_well(partial(_deliver, connectors, errand), "sub_order", **about)
     return len(errands)
 
 

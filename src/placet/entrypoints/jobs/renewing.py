@@ -24,6 +24,6 @@ class Renewer:
         due = due_subscriptions(most=BATCH, skipped=self._failed, at=at)
         for each in due:
             renew = partial(renew_subscription, subscription=each, at=at)
-            if not went_well(renew, subscription=str(each)):
+            if not went_well(renew, "renewal", subscription=str(each)):
                 self._failed[each] = at
         return len(due)

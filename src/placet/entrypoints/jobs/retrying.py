@@ -15,5 +15,5 @@ def retry(at: datetime) -> int:
     freed = take_freed(most=BATCH, at=at)
     for account in freed:
         retry = partial(retry_short_orders, freed=account, at=datetime.now(UTC))
-        went_well(retry, account=str(account.account))
+        went_well(retry, "retry", account=str(account.account))
     return len(freed)

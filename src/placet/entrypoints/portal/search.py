@@ -12,7 +12,7 @@ from placet.domain.words import Kind
 from placet.entrypoints.portal.frame.answers import now, show
 from placet.entrypoints.portal.frame.caller import Caller
 from placet.entrypoints.portal.frame.doors import page
-from placet.entrypoints.portal.orders.pages import row_in_list
+from placet.entrypoints.portal.orders.lists import row_in_list
 
 MOST: Final = 8
 LONGEST: Final = 200

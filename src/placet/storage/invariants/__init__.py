@@ -10,6 +10,7 @@ from placet.storage.invariants import (
     baskets,
     cards,
     credit,
+    exchange,
     execution,
     ledger,
     orders,
@@ -33,4 +34,5 @@ INVARIANTS: Final[tuple[Invariant, ...]] = (
     *parties.INVARIANTS,
     *prices.INVARIANTS,
     *baskets.INVARIANTS,
+    *exchange.INVARIANTS,
 )

@@ -1,5 +1,5 @@
 """What holds of facts and of telling them: no event without its fact, no fact without its event
-(R2, R48, R53, R54, R90-R92)."""
+(R2, R48, R53, R54, R90-R93)."""
 
 from typing import Final
 
@@ -215,6 +215,37 @@ SIGNED: Final = Invariant(
     },
 )
 
+MAILED: Final = Invariant(
+    "R93",
+    "a mail tells of a fact that its reader's organization may know of",
+    "mail m JOIN event e ON e.id = m.event_id",
+    {
+        "NOT m.organization_id = ANY (e.seen_by) OR m.order_id IS DISTINCT FROM e.order_id": (
+            "mail {m.id} ({m.kind}) tells of event {e.type} ({e.id}), which is not its reader's to know"
+        ),
+    },
+)
+
+# One that waits for its lease is taken every other minute: a few times is a worker that died.
+WRITTEN: Final = Invariant(
+    "R93",
+    "what is to be told by mail can be written",
+    "notice n JOIN event e ON e.id = n.event_id",
+    {"n.tries > 20": "the mails of event {e.type} ({e.id}) could not be written {n.tries} times"},
+)
+
+POSTED: Final = Invariant(
+    "R93",
+    "a mail is sent, given up, to be sent, or for a digest: one of these",
+    "mail m",
+    {
+        """(m.due_at IS NOT NULL)::int + (m.sent_at IS NOT NULL)::int + (m.gather_at IS NOT NULL)::int
+          + (m.gathered_in_id IS NOT NULL)::int + (m.error <> '' AND m.due_at IS NULL)::int <> 1""": (
+            "mail {m.id} ({m.kind}) is none of these, or several"
+        ),
+    },
+)
+
 INVARIANTS: Final = (
     KINDS,
     SEEN,
@@ -229,4 +260,7 @@ INVARIANTS: Final = (
     RECEIVERS,
     SENT,
     SIGNED,
+    MAILED,
+    WRITTEN,
+    POSTED,
 )

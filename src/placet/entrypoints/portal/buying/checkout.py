@@ -30,12 +30,12 @@ from placet.domain.words import Kind
 from placet.entrypoints.portal.buying.basket import rows, sums
 from placet.entrypoints.portal.buying.ordering import around, ordering, to
 from placet.entrypoints.portal.buying.status_page import status_part
+from placet.entrypoints.portal.frame import countries
 from placet.entrypoints.portal.frame.answers import now, refused, show
 from placet.entrypoints.portal.frame.caller import Caller
 from placet.entrypoints.portal.frame.doors import page
 from placet.entrypoints.portal.frame.forms import Form
 from placet.entrypoints.portal.frame.refusals import kindly
-from placet.entrypoints.portal.partners import countries
 from placet.storage.db import Row
 
 LONGEST_NOTE: Final = 1000

@@ -10,11 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as said
 
-from placet.actions.fill_basket import Drafter, drafter, latest_basket
+from placet.actions.fill_basket import Drafter, drafter
 from placet.domain.parties import Permission
 from placet.domain.placing import MOST_QUANTITY
 from placet.domain.refusals import Refusal
-from placet.domain.words import BillingType, Kind, ProductType
+from placet.domain.words import BillingType, ProductType
 from placet.entrypoints.portal.frame.caller import Caller
 from placet.storage.db import Row
 
@@ -75,19 +75,3 @@ class QuantityField(forms.IntegerField):
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - Django's
         super().__init__(label=_("Quantity"), min_value=1, max_value=MOST_QUANTITY, **options)
-
-
-def waiting_basket(caller: Caller) -> Row:
-    """For the icon on every page: whether there is one, and the basket that the person filled last."""
-    if not caller.may(Permission.ORDER):
-        return {"shown": False}
-    found = latest_basket(user=caller.user_id, organization=caller.organization.id)
-    if found is None:
-        return {"shown": caller.kind is Kind.CUSTOMER}
-    buyer, products, _at = found
-    return {
-        "shown": True,
-        "buyer": buyer,
-        "products": products,
-        "own": buyer.id == caller.organization.id,
-    }

@@ -1,10 +1,9 @@
 """What a view answers: a page or the fragment of it that was asked for, a redirect and a toast, a kind no."""
 
 import csv
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from django.contrib import messages
 from django.forms import BaseForm
@@ -16,13 +15,10 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from placet.domain.delimited import harmless
 from placet.domain.refusals import Refusal
+from placet.entrypoints import metrics
 from placet.entrypoints.portal.frame.refusals import in_language, kindly
-
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a cell for a formula."""
-AMOUNT: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?( [A-Z]{3})?")
-"""What begins like one and is none: `-5.00 EUR`."""
 
 
 def now() -> datetime:
@@ -61,12 +57,14 @@ def refused(request: HttpRequest, refusal: Refusal, to: str) -> HttpResponse:
     """It was not done: says why, kindly, on the page that follows. What is not there is not there."""
     if refusal.code == "not_found":
         raise Http404
+    metrics.refused(refusal.code)
     messages.error(request, kindly(refusal))
     return HttpResponseRedirect(to, status=303)
 
 
 def into(form: BaseForm, refusal: Refusal) -> None:
     """Puts a refusal into the form that caused it: beside the fields that it names, else above them."""
+    metrics.refused(refusal.code)
     errors = refusal.facts.get("errors", {})
     for name, words in errors.items():
         field = name.rpartition(".")[2]
@@ -114,13 +112,7 @@ def _lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[
     writer = csv.writer(_Echo())
     yield "\ufeff" + writer.writerow([str(each) for each in header])
     for row in rows:
-        yield writer.writerow([_harmless(each) for each in row])
-
-
-def _harmless(cell: object) -> str:
-    text = "" if cell is None else str(cell)
-    plain = not isinstance(cell, str) or AMOUNT.fullmatch(text)
-    return f"'{text}" if text.startswith(FORMULA) and not plain else text
+        yield writer.writerow([harmless(each) for each in row])
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - by this name

@@ -5,6 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.http import HttpRequest
+from structlog.contextvars import bind_contextvars
 
 from placet.domain.parties import Actor, Party, Permission
 from placet.domain.words import Kind, OrganizationStatus, Role
@@ -49,7 +50,7 @@ class Caller:
     @property
     def actor(self) -> Actor:
         """As actions take it."""
-        return Actor(self.organization.id, self.name, "user", self.membership.role)
+        return Actor(self.organization.id, self.name, "user", self.membership.role, self.user_id)
 
     def may(self, *any_of: Permission) -> bool:
         """Whether the role allows at least one of these."""
@@ -73,6 +74,7 @@ def _caller(user: UUID, request: HttpRequest) -> Caller | None:
     memberships = tuple(map(_membership, rows))
     chosen = request.session.get(ORGANIZATION)
     current = next((each for each in memberships if str(each.organization.id) == chosen), memberships[0])
+    bind_contextvars(organization=str(current.organization.id), user=str(user))
     person = rows[0]
     zone = person["user_time_zone"] or current.time_zone
     return Caller(user, person["email"], person["user_name"], person["language"], zone, current, memberships)

@@ -24,6 +24,7 @@ WORDS: Final[Mapping[str, Promise]] = {
     "gateway_not_answering": _("The card gateway does not answer just now. Please try it again."),
     "organization_not_active": _("An organization of this chain may not order now."),
     "in_another_group": _("This organization is in another of your credit risk groups."),
+    "reference_taken": _("Another payment has this reference."),
     "confirmation_required": _("This needs to be confirmed first."),
     "approval_locked": _("Order approval is locked because you pay by credit card."),
     "change_pending": _("Another change of this subscription is still open."),

@@ -11,9 +11,9 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from placet.actions.attention import MOST, Attention, attention_of
+from placet.actions.fill_basket import latest_basket
 from placet.domain.parties import Permission
 from placet.domain.words import Kind
-from placet.entrypoints.portal.buying.ordering import waiting_basket
 from placet.entrypoints.portal.frame.caller import Caller, caller_of
 
 
@@ -115,7 +115,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "caller": caller,
         "menu": SimpleLazyObject(lambda: list(_menu(request.path, caller, waits))),
         "matters": SimpleLazyObject(lambda: list(_matters(caller, waits()))),
-        "basket_waits": SimpleLazyObject(lambda: waiting_basket(caller)),
+        "basket_waits": SimpleLazyObject(lambda: _waiting_basket(caller)),
     }
 
 
@@ -142,6 +142,22 @@ def _matters(caller: Caller, waits: Attention) -> Iterable[Matter]:
         Matter(_("have a problem with your card"), waits.payments, orders, "stop", "credit-card-off"),
     )
     return (matter for matter in found if matter.count)
+
+
+def _waiting_basket(caller: Caller) -> dict[str, Any]:
+    """For the icon on every page: whether there is one, and the basket that the person filled last."""
+    if not caller.may(Permission.ORDER):
+        return {"shown": False}
+    found = latest_basket(user=caller.user_id, organization=caller.organization.id)
+    if found is None:
+        return {"shown": caller.kind is Kind.CUSTOMER}
+    buyer, products, _at = found
+    return {
+        "shown": True,
+        "buyer": buyer,
+        "products": products,
+        "own": buyer.id == caller.organization.id,
+    }
 
 
 def resolved(name: str) -> str:

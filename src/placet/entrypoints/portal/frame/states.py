@@ -8,6 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as said
 
+from placet.domain.words import PaymentMethod
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -17,6 +19,13 @@ class Look:
     icon: str
     label: str | Promise
 
+
+METHODS: Final[Mapping[PaymentMethod, Promise]] = {
+    PaymentMethod.CASH: _("Cash"),
+    PaymentMethod.DEPOSIT: _("Deposit"),
+    PaymentMethod.CREDIT_CARD: _("Credit card"),
+}
+"""How a buyer pays its seller (R64)."""
 
 UNKNOWN: Final = Look("idle", "point", "")
 
@@ -71,6 +80,19 @@ LOOKS: Final[Mapping[str, Mapping[str, Look]]] = {
         "active": Look("ok", "circle-check", said("organization", "Active")),
         "suspended": Look("idle", "circle-minus", said("organization", "Suspended")),
         "blocked": Look("stop", "ban", said("organization", "Blocked")),
+    },
+    "exchange": {
+        "waiting": Look("live", "loader", said("exchange", "Under way")),
+        "done": Look("ok", "check", said("exchange", "Done")),
+        "failed": Look("stop", "x", said("exchange", "Failed")),
+        "active": Look("ok", "circle-check", said("exchange", "Active")),
+        "paused": Look("wait", "player-pause", said("exchange", "Paused")),
+    },
+    "line": {
+        "created": Look("ok", "plus", said("line of an import", "New")),
+        "updated": Look("live", "pencil", said("line of an import", "Changed")),
+        "unchanged": Look("idle", "equal", said("line of an import", "Unchanged")),
+        "refused": Look("stop", "x", said("line of an import", "Refused")),
     },
     "webhook": {
         "pending": Look("wait", "clock", said("delivery of a webhook", "Waiting")),

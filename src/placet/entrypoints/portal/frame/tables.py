@@ -42,6 +42,16 @@ class Head:
     sort: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """One order that rows can come in: `sort` is what the address says for it."""
+
+    title: str | Promise
+    sort: str
+    descending: bool
+    here: bool
+
+
 @dataclass
 class Table:
     """What the address asks of a table. Words that nobody knows are passed over: an old link still works.
@@ -119,6 +129,16 @@ class Table:
     def heads(self) -> list[Head]:
         """The columns' heads."""
         return [self._head(column) for column in self.columns]
+
+    @property
+    def sortings(self) -> list[Sorting]:
+        """All orders to choose from, where heads are not seen: a phone's tables are folded."""
+        return [
+            Sorting(column.title, sort, sort.startswith("-"), here=sort == self._sort)
+            for column in self.columns_known
+            if column.sort
+            for sort in (column.name, f"-{column.name}")
+        ]
 
     def _head(self, column: Column) -> Head:
         if column.name != self.sort:

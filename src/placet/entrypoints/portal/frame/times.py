@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from typing import Final
+from zoneinfo import available_timezones
 
 from babel.dates import format_date, format_datetime, format_timedelta
 from django.utils import timezone
@@ -103,6 +104,12 @@ def ago_html(moment: datetime | str) -> SafeString:
         moment_text(value),
         text,
     )
+
+
+def time_zones() -> list[str]:
+    """Those named after places, and UTC."""
+    places = (zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    return [*sorted(places), "UTC"]
 
 
 def _german() -> bool:

@@ -22,7 +22,8 @@ from placet.entrypoints.portal.frame.doors import act
 from placet.entrypoints.portal.frame.money import money_text
 from placet.entrypoints.portal.frame.times import ago_text
 from placet.entrypoints.portal.orders import words
-from placet.entrypoints.portal.orders.pages import Reason, order_page, seen, told
+from placet.entrypoints.portal.orders.dialogs import Reason
+from placet.entrypoints.portal.orders.pages import order_page, seen, told
 from placet.storage.facts import as_uuid
 
 STALE = frozenset({"already_decided", "order_closed", "wrong_status"})

@@ -32,7 +32,8 @@ from placet.entrypoints.portal.frame.refusals import kindly
 from placet.entrypoints.portal.frame.tables import Column, Table
 from placet.entrypoints.portal.orders import words
 from placet.entrypoints.portal.orders.acts import STALE, decided_now, rejected, stale_words
-from placet.entrypoints.portal.orders.pages import Dialog, Reason, reject_dialog, seen, told
+from placet.entrypoints.portal.orders.dialogs import Dialog, Reason, reject_dialog
+from placet.entrypoints.portal.orders.pages import seen, told
 from placet.entrypoints.portal.orders.story import Story
 from placet.storage.facts import as_uuid
 

@@ -82,6 +82,12 @@ class Story:
         """Whether it is somebody's seller here."""
         return not self.buyer
 
+    def other(self, check: Json) -> Json:
+        """The other party of the link that a check looked at."""
+        link = check["link"]
+        other: Json = link["buyer"] if link["seller"]["id"] == str(self.viewer) else link["seller"]
+        return other
+
 
 def story_of(order: Order, viewer: Actor, kind: Kind, events: list[Json]) -> Story:
     """The order as this party of its chain may be told."""

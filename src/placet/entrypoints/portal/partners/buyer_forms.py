@@ -10,51 +10,17 @@ from django.utils.translation import gettext_lazy as _
 from placet.domain.partners import Contact
 from placet.domain.words import Kind, OrganizationStatus, PaymentMethod
 from placet.domain.world.shape import ContactRole
+from placet.entrypoints.portal.frame import countries
 from placet.entrypoints.portal.frame.amounts import AmountField
 from placet.entrypoints.portal.frame.forms import Form
-from placet.entrypoints.portal.partners import countries
-from placet.entrypoints.portal.partners.buyer_rows import METHODS
-from placet.entrypoints.portal.sign_in.profile import time_zones
+from placet.entrypoints.portal.frame.standing import StandingForm
+from placet.entrypoints.portal.frame.states import METHODS
+from placet.entrypoints.portal.frame.times import time_zones
 
 UNLIMITED: Final = "unlimited"
-REASON: Final = 4000
 
 
-class LimitForm(Form):
-    """R61: of its own, without any, or what the group grants; and why."""
-
-    kind = forms.ChoiceField(
-        label=_("Credit limit"),
-        widget=forms.RadioSelect,
-        choices=[
-            ("amount", _("This amount")),
-            (UNLIMITED, _("Unlimited")),
-            ("default", _("None of its own: what its credit risk group grants, else 0")),
-        ],
-    )
-    credit_limit = AmountField(label=_("Amount"))
-    reason = forms.CharField(
-        label=_("Why"),
-        max_length=REASON,
-        widget=forms.Textarea({"rows": 2}),
-        help_text=_("Kept with the change, and told to both parties."),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """An amount is needed only where one is meant."""
-        if self.cleaned_data.get("kind") not in (None, "amount"):
-            self.errors.pop("credit_limit", None)
-        return self.cleaned_data
-
-    @property
-    def wish(self) -> str | None:
-        """As the action takes it."""
-        said = self.cleaned_data
-        known = {"amount": said.get("credit_limit"), UNLIMITED: UNLIMITED, "default": None}
-        return known[said["kind"]]
-
-
-class TermsForm(Form):
+class TermsForm(StandingForm):
     """R4, R22: how the buyer pays, and which prices it has."""
 
     payment_method = forms.ChoiceField(
@@ -67,7 +33,7 @@ class TermsForm(Form):
         self.fields["price_list"].choices = [("", _("None: nothing is for sale")), *lists]  # type: ignore[attr-defined]
 
 
-class DetailsForm(Form):
+class DetailsForm(StandingForm):
     """What the organization is called, and its number in the seller's ERP."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
@@ -95,7 +61,7 @@ class StatusForm(Form):
     status = forms.ChoiceField(choices=[(each.value, each.value) for each in OrganizationStatus])
 
 
-class ContactForm(Form):
+class ContactForm(StandingForm):
     """A person to write to (R6)."""
 
     name = forms.CharField(label=_("Name"), max_length=200)

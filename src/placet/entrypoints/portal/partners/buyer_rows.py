@@ -2,22 +2,16 @@
 
 from typing import Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from placet.domain.buyers import Buyer, BuyerSort
 from placet.domain.money import Money, text
-from placet.domain.words import OrganizationStatus, PaymentMethod
+from placet.domain.words import OrganizationStatus
 from placet.entrypoints.portal.frame import keyset
-from placet.entrypoints.portal.frame.states import looks_of
+from placet.entrypoints.portal.frame.states import METHODS, looks_of
 from placet.storage.buyers import place_of
 
-METHODS: Final[dict[PaymentMethod, Promise]] = {
-    PaymentMethod.CASH: _("Invoice"),
-    PaymentMethod.DEPOSIT: _("Deposit"),
-    PaymentMethod.CREDIT_CARD: _("Credit card"),
-}
 UNLIMITED: Final = _("unlimited")
 ON, OFF, LOCKED = pgettext_lazy("switch", "on"), pgettext_lazy("switch", "off"), _("on, locked")
 CELLS: Final = {BuyerSort.NAME: 2, BuyerSort.STATUS: 3}

@@ -22,7 +22,8 @@ from placet.entrypoints.portal.frame.caller import Caller
 from placet.entrypoints.portal.frame.doors import SELLERS, page
 from placet.entrypoints.portal.frame.forms import Form
 from placet.entrypoints.portal.frame.tables import MOST_EXPORTED, Column, Table
-from placet.entrypoints.portal.selling.prices import MOST_QUANTITY, vendors_by_name
+from placet.entrypoints.portal.selling.open_list import MOST_QUANTITY
+from placet.entrypoints.portal.selling.prices import vendors_by_name
 from placet.storage.db import Row
 
 MOST_LISTS: Final = 200

@@ -25,9 +25,9 @@ from placet.entrypoints.portal.frame.amounts import AmountField, of_each, writte
 from placet.entrypoints.portal.frame.answers import done, into, now, refused, show
 from placet.entrypoints.portal.frame.caller import Caller
 from placet.entrypoints.portal.frame.doors import SELLERS, act, page
-from placet.entrypoints.portal.frame.forms import Form
 from placet.entrypoints.portal.frame.keyset import after_name, cursor_of
 from placet.entrypoints.portal.frame.money import locale
+from placet.entrypoints.portal.frame.standing import StandingForm, saved
 from placet.entrypoints.portal.frame.tables import Column, Table
 from placet.entrypoints.portal.settings import cautions
 from placet.entrypoints.portal.settings.credit_limit import decimal
@@ -184,7 +184,7 @@ def _offers(policy: GroupPolicy) -> str:
 # What is changed of it ------------------------------------------------------------------------
 
 
-class ChangeForm(Form):
+class ChangeForm(StandingForm):
     """Name and default limit."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
@@ -203,19 +203,28 @@ def change(request: HttpRequest, caller: Caller, group: UUID) -> HttpResponse:
     """Another name or default limit."""
     found = _owned(caller, group)
     if request.method != "POST":
-        form = ChangeForm(initial={"name": found.name, "default_limit": written(found.default_limit)})
-        return show(request, "portal/credit_risk_group_change.html", {"group": found, "form": form})
-    form = ChangeForm(request.POST)
+        return show(
+            request, "portal/credit_risk_group_change.html", {"group": found, "form": _change_form(found)}
+        )
+    form = _change_form(found, request.POST)
     if form.is_valid():
         said = form.cleaned_data
         wishes = GroupWishes(name=said["name"], default_limit=decimal(said["default_limit"]))
-        became = change_group(by=caller.actor, group=group, wishes=wishes, confirmed=False, at=now())
+        became = saved(
+            form,
+            stands=lambda: _change_form(_owned(caller, group)),
+            save=lambda: change_group(by=caller.actor, group=group, wishes=wishes, confirmed=False, at=now()),
+        )
         if not isinstance(became, Refusal):
             return done(
                 request, translated("%(group)s was changed.") % {"group": became.name}, _address(found)
             )
         into(form, became)
     return show(request, "portal/credit_risk_group_change.html", {"group": found, "form": form}, 422)
+
+
+def _change_form(found: GroupRow, sent: Any = None) -> ChangeForm:  # noqa: ANN401 - Django's
+    return ChangeForm(sent, initial={"name": found.name, "default_limit": written(found.default_limit)})
 
 
 @act(kinds=SELLERS, may=Permission.ADMINISTER)

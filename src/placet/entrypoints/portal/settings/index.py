@@ -69,6 +69,7 @@ CARDS: Final = (
         may=(Permission.ADMINISTER,),
     ),
     Card("webhooks", _("Webhooks"), _("Which of your systems are told what happens."), "webhook"),
+    Card("exchange", _("ERP exchange"), _("Files to and from your ERP, by hand and regularly."), "transfer"),
     Card("profile", _("Your account"), _("Your name, language, password and second factor."), "user-circle"),
 )
 

@@ -1,16 +1,17 @@
 """An organization's own settings: who it is, whom to write to, how it pays its seller, and what it decides as
 a seller itself. What is its seller's to set stands here too, and says so."""
 
+from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
 from django import forms
+from django.conf import settings as django_settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from placet.actions.change_contacts import add_contact, change_contact, contacts_seen
 from placet.actions.change_settings import change_settings, may_change, settings_seen
 from placet.actions.change_tokens import Cards, add_token, cards_seen, remove_token
 from placet.domain import money
@@ -21,19 +22,20 @@ from placet.domain.refusals import NO_ACTIVE_TOKEN, Refusal
 from placet.domain.terms import Terms
 from placet.domain.validating import Token
 from placet.domain.words import ApprovalOrder, CardGateway, Kind, PaymentMethod
+from placet.entrypoints.portal.frame import countries
 from placet.entrypoints.portal.frame.answers import done, into, now, refused, show
 from placet.entrypoints.portal.frame.caller import Caller
 from placet.entrypoints.portal.frame.doors import SELLERS, act, page
 from placet.entrypoints.portal.frame.forms import Form
-from placet.entrypoints.portal.partners import countries
-from placet.entrypoints.portal.partners.buyer_forms import ContactForm
-from placet.entrypoints.portal.sign_in.profile import time_zones
+from placet.entrypoints.portal.frame.standing import StandingForm, saved
+from placet.entrypoints.portal.frame.times import time_zones
+from placet.entrypoints.portal.partners.contacts import Contacts, contacts_shown, new_contact_form
 from placet.storage import partners
 
 HOME: Final = "organization-settings"
 
 
-class OwnForm(Form):
+class OwnForm(StandingForm):
     """Who it is."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
@@ -43,9 +45,15 @@ class OwnForm(Form):
         choices=lambda: [(each, each) for each in time_zones()],
         help_text=gettext_lazy("Its days are those of your invoices and due dates."),
     )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"),
+        required=False,
+        choices=django_settings.LANGUAGES,
+        help_text=gettext_lazy("Of mails to your contacts, and to people who chose none."),
+    )
 
 
-class SellingForm(Form):
+class SellingForm(StandingForm):
     """What it decides as a seller; the first two count for orders that end at it (R5, R27)."""
 
     offer_days = forms.IntegerField(
@@ -104,19 +112,15 @@ def shown(request: HttpRequest, caller: Caller) -> HttpResponse:
 
 def _page(request: HttpRequest, caller: Caller, said: dict[str, Form], status: int = 200) -> HttpResponse:
     """The page; `said` are forms that came back with errors."""
-    partner, settings = _own(caller), None
-    settings = settings_seen(partner)
-    assert settings is not None, "one sees its own settings"
-    allowed, initial = may_change(partner), {name: getattr(settings, name) for name in settings.__slots__}
+    partner = _own(caller)
     context = {
         "partner": partner,
-        "settings": settings,
-        "allowed": allowed,
-        "own_form": said.get("own") or OwnForm(initial=initial, auto_id="id_own_%s"),
-        "selling_form": said.get("selling")
-        or SellingForm(initial=initial, allowed=allowed, auto_id="id_selling_%s"),
-        "contacts": _contacts(partner, said),
-        "contact_form": said.get("contact-add") or ContactForm(auto_id="id_new_%s"),
+        "settings": settings_seen(partner),
+        "allowed": may_change(partner),
+        "own_form": said.get("own") or _own_form(partner),
+        "selling_form": said.get("selling") or _selling_form(partner),
+        "contacts": contacts_shown(partner, said, lambda one: reverse("own-contact", args=[one])),
+        "contact_form": said.get("contact-add") or new_contact_form(),
         "card_form": said.get("card") or CardForm(auto_id="id_card_%s"),
         "failed": {name.replace("-", "_"): True for name in said},
         "may_change": caller.may(Permission.ADMINISTER),
@@ -134,23 +138,19 @@ def _own(caller: Caller) -> Partner:
     return found
 
 
-def _contacts(partner: Partner, said: dict[str, Form]) -> list[dict[str, Any]]:
-    return [
-        {
-            "known": known,
-            "address": reverse("own-contact", args=[known.id]),
-            "form": said.get(f"contact-{known.id}") or _contact_form(known),
-            "failed": f"contact-{known.id}" in said,
-        }
-        for known in contacts_seen(partner)
-    ]
+def _own_form(partner: Partner, sent: Any = None) -> OwnForm:  # noqa: ANN401 - Django's
+    return OwnForm(sent, initial=_standing(partner), auto_id="id_own_%s")
 
 
-def _contact_form(known: Any) -> ContactForm:  # noqa: ANN401 - a contact and its id
-    contact = known.contact
-    initial = {"name": contact.name, "email": contact.email, "active": contact.active}
-    roles = [role.value for role in contact.roles]
-    return ContactForm(initial=initial | {"roles": roles}, auto_id=f"id_{known.id}_%s")
+def _selling_form(partner: Partner, sent: Any = None) -> SellingForm:  # noqa: ANN401 - Django's
+    initial, allowed = _standing(partner), may_change(partner)
+    return SellingForm(sent, initial=initial, allowed=allowed, auto_id="id_selling_%s")
+
+
+def _standing(partner: Partner) -> dict[str, Any]:
+    settings = settings_seen(partner)
+    assert settings is not None, "one sees its own settings"
+    return {name: getattr(settings, name) for name in settings.__slots__}
 
 
 def _paying(caller: Caller, terms: Terms | None) -> dict[str, Any]:
@@ -184,55 +184,53 @@ def _paying(caller: Caller, terms: Terms | None) -> dict[str, Any]:
 
 @act(may=Permission.ADMINISTER)
 def own(request: HttpRequest, caller: Caller) -> HttpResponse:
-    """Name, country, time zone."""
-    return _settled(request, caller, "own", OwnForm(request.POST, auto_id="id_own_%s"))
+    """Name, country, time zone, language."""
+    return _settled(request, caller, "own", _own_form)
 
 
 @act(kinds=SELLERS, may=Permission.ADMINISTER)
 def selling(request: HttpRequest, caller: Caller) -> HttpResponse:
     """What it decides as a seller."""
-    form = SellingForm(request.POST, allowed=may_change(_own(caller)), auto_id="id_selling_%s")
-    return _settled(request, caller, "selling", form)
+    return _settled(request, caller, "selling", _selling_form)
 
 
-def _settled(request: HttpRequest, caller: Caller, name: str, form: Form) -> HttpResponse:
+def _settled(
+    request: HttpRequest, caller: Caller, name: str, made: Callable[..., StandingForm]
+) -> HttpResponse:
+    form = made(_own(caller), request.POST)
     if form.is_valid():
-        said = form.cleaned_data
-        if "approval_order" in said:
-            said["approval_order"] = ApprovalOrder(said["approval_order"])
-        wishes, own_id = SettingWishes(**said), str(caller.organization.id)
-        became = change_settings(name=own_id, by=caller.actor, wishes=wishes)
+        wishes, own_id = _wishes(form.cleaned_data), str(caller.organization.id)
+        became = saved(
+            form,
+            stands=lambda: made(_own(caller)),
+            save=lambda: change_settings(name=own_id, by=caller.actor, wishes=wishes),
+        )
         if not isinstance(became, Refusal):
             return done(request, _("Saved."), to=reverse(HOME))
         into(form, became)
     return _page(request, caller, {name: form}, status=422)
 
 
+def _wishes(said: dict[str, Any]) -> SettingWishes:
+    order = {"approval_order": ApprovalOrder(said["approval_order"])} if "approval_order" in said else {}
+    return SettingWishes(**{**said, **order})
+
+
 @act(may=Permission.ADMINISTER)
 def contact_add(request: HttpRequest, caller: Caller) -> HttpResponse:
     """One more person that Placet writes to."""
-    form = ContactForm(request.POST, auto_id="id_new_%s")
-    if form.is_valid():
-        became = add_contact(name=str(caller.organization.id), by=caller.actor, contact=form.contact)
-        if not isinstance(became, Refusal):
-            return done(request, _("Contact added."), to=reverse(HOME))
-        into(form, became)
-    return _page(request, caller, {"contact-add": form}, status=422)
+    return _contacts(request, caller).added(request, caller.actor)
 
 
 @act(may=Permission.ADMINISTER)
 def contact(request: HttpRequest, caller: Caller, id_: UUID) -> HttpResponse:
     """A contact, as it is from now on."""
-    if id_ not in {known.id for known in contacts_seen(_own(caller))}:
-        raise Http404
-    form = ContactForm(request.POST, auto_id=f"id_{id_}_%s")
-    if form.is_valid():
-        own_id = str(caller.organization.id)
-        became = change_contact(name=own_id, by=caller.actor, id_=id_, contact=form.contact)
-        if isinstance(became, Refusal):
-            return refused(request, became, to=reverse(HOME))
-        return done(request, _("Contact saved."), to=reverse(HOME))
-    return _page(request, caller, {f"contact-{id_}": form}, status=422)
+    return _contacts(request, caller).changed(request, caller.actor, id_)
+
+
+def _contacts(request: HttpRequest, caller: Caller) -> Contacts:
+    again = lambda said: _page(request, caller, said, status=422)  # noqa: E731
+    return Contacts(_own(caller), reverse(HOME), again)
 
 
 @act(may=Permission.FINANCE)

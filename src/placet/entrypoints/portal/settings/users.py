@@ -25,6 +25,7 @@ from placet.entrypoints.portal.frame.caller import Caller
 from placet.entrypoints.portal.frame.doors import SELLERS, act, page
 from placet.entrypoints.portal.frame.forms import Form
 from placet.entrypoints.portal.frame.keyset import after_name, cursor_of
+from placet.entrypoints.portal.frame.standing import StandingForm, saved
 from placet.entrypoints.portal.frame.tables import MOST_EXPORTED, Column, Table
 from placet.entrypoints.portal.settings import letters, roles
 from placet.storage.db import Row
@@ -59,7 +60,7 @@ class InvitationForm(Form):
         return str(self.cleaned_data["email"]).lower()
 
 
-class RoleForm(Form):
+class RoleForm(StandingForm):
     """Another role for somebody."""
 
     role = forms.ChoiceField(choices=roles.CHOICES)
@@ -149,15 +150,30 @@ def role_changed(request: HttpRequest, caller: Caller, user: UUID) -> HttpRespon
     if isinstance(person, Refusal):
         return refused(request, person, to=to)
     role = Role(form.cleaned_data["role"])
-    words = translated("%(name)s: %(role)s from now on.") % {
-        "name": person["name"],
-        "role": roles.NAMES[role],
-    }
+    words = translated("%(name)s: %(role)s from now on.") % _named(person, role)
     return done(request, words, to=to if user != caller.user_id else reverse("settings"))
 
 
 def _with_role(caller: Caller, user: UUID, form: RoleForm) -> Row | Refusal:
-    return members.change_role(by=caller.actor, user=user, role=Role(form.cleaned_data["role"]))
+    """As it is wished, unless somebody else gave another one meanwhile."""
+
+    def stands() -> RoleForm:
+        person = members.member_to_change(by=caller.actor, user=user)
+        return RoleForm(initial={} if isinstance(person, Refusal) else {"role": person["role"]})
+
+    wished = Role(form.cleaned_data["role"])
+    became = saved(
+        form, stands=stands, save=lambda: members.change_role(by=caller.actor, user=user, role=wished)
+    )
+    person = members.member_to_change(by=caller.actor, user=user)
+    if not form.told or isinstance(person, Refusal):
+        return became
+    words = translated("Somebody else made %(name)s %(role)s meanwhile. Nothing was changed.")
+    return Refusal("stale_version", words % _named(person, Role(person["role"])))
+
+
+def _named(person: Row, role: Role) -> dict[str, object]:
+    return {"name": person["name"], "role": roles.NAMES[role]}
 
 
 @act(may=Permission.ADMINISTER)

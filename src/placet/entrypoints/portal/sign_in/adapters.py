@@ -21,6 +21,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 from qrcode.image.svg import SvgPathImage
 from qrcode.main import make as qr_code
 
@@ -30,8 +31,23 @@ from placet.storage import people, sealing
 LONGEST_NAME: Final = 200
 
 
+ONCE: Final = _("Incorrect code. Each counts only once, those of an app for half a minute.")
+
+
 class Accounts(DefaultAccountAdapter):
     """Nobody signs up; links begin with the public address, and lead nowhere else."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": _("You were deactivated. An administrator of your organization can change that."),
+        "email_password_mismatch": _("E-mail address or password is not correct."),
+        "enter_current_password": _("That is not your present password."),
+        "incorrect_code": ONCE,
+        "incorrect_password": _("That is not your password."),
+        "invalid_password_reset": _("This link was used before, or is too old. Please ask for a new one."),
+        "rate_limited": _("That was a bit fast. Please wait a moment and try again."),
+        "same_as_current": _("That is what it is already."),
+        "too_many_login_attempts": _("Too many tries. Please wait a few minutes and try again."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's
         """People come by invitation."""
@@ -67,6 +83,8 @@ class Accounts(DefaultAccountAdapter):
 
 class SecondFactors(DefaultMFAAdapter):
     """What a second factor is made of is sealed before it is stored."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {"incorrect_code": ONCE}
 
     def encrypt(self, text: str) -> str:
         """As it is stored."""

@@ -1,7 +1,6 @@
 """The person itself: whom it acts for, what it is called, which language and time zone it reads in."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -16,6 +15,7 @@ from placet.entrypoints.portal.frame.answers import done, show
 from placet.entrypoints.portal.frame.caller import ORGANIZATION, Caller
 from placet.entrypoints.portal.frame.doors import act, page
 from placet.entrypoints.portal.frame.forms import Form
+from placet.entrypoints.portal.frame.times import time_zones
 
 
 class ProfileForm(Form):
@@ -30,12 +30,6 @@ class ProfileForm(Form):
         required=False,
         choices=lambda: [("", _("As the organization's")), *((zone, zone) for zone in time_zones())],
     )
-
-
-def time_zones() -> list[str]:
-    """Those named after places, and UTC."""
-    places = (zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
-    return [*sorted(places), "UTC"]
 
 
 @page()

@@ -14,9 +14,9 @@ from django.utils.translation import gettext
 from placet.domain.money import Money
 from placet.entrypoints.portal.frame import money as amounts
 from placet.entrypoints.portal.frame import times
+from placet.entrypoints.portal.frame.countries import country_name
 from placet.entrypoints.portal.frame.once import TOKEN
 from placet.entrypoints.portal.frame.states import looks_of
-from placet.entrypoints.portal.partners.countries import country_name
 
 register = template.Library()
 

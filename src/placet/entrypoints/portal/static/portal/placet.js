@@ -118,4 +118,9 @@
     settle();
   });
   settle();
+
+  // The address of a dialog, as mails have it, opens it: what it asks is still to be answered.
+  const named = () => { const it = dialog(location.hash.slice(1)); if (it?.matches("dialog.pl-dialog, dialog.pl-drawer")) open(it); };
+  addEventListener("hashchange", named);
+  named();
 })();

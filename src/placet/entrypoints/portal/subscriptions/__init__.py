@@ -1,0 +1,1 @@
+"""Subscriptions: lists, one with its story, what changes it."""
