@@ -1,6 +1,8 @@
 """Regular exchanges: set up by the API, done by the worker when their time comes (the clock is moved)."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -10,6 +12,7 @@ from django.conf import settings
 from django.utils.timezone import now
 from pytest_django.fixtures import Settings
 
+from placet.actions.choose_gateway import reseal_keys
 from placet.entrypoints.jobs import exchanging
 from placet.gateways.courier import courier
 from placet.storage import db
@@ -26,8 +29,6 @@ BY_HTTP: Final = courier(allow_private=True)
 @pytest.fixture
 def there(settings: Settings) -> Iterator[Receiver]:
     """An ERP on the loopback, where the operator allows it."""
-    from dataclasses import replace
-
     settings.CONFIG = replace(settings.CONFIG, webhook_allow_private=True)
     with receiver() as listening:
         yield listening
@@ -145,6 +146,24 @@ def test_paused_going_on_now_and_removed(there: Receiver) -> None:
     assert ExchangeRun.objects.filter(organization_id=organization, schedule=None).count() == 1
 
 
+def test_what_it_signs_in_with_moves_with_the_secret_key(there: Receiver, settings: Settings) -> None:
+    """Sealed under the old one it cannot be opened, which is said; resealed it is what it was."""
+    made = chain()
+    made.ordered()
+    planned(made, way="export", kind="orders", url=there.url("/status/200"), authorization="Key 1")
+    settings.SECRET_KEY = "another"  # noqa: S105
+    assert worked(now() + timedelta(hours=7)) == 1
+    assert last(made)["last"]["error"].startswith("What it signs in with can no longer be opened")
+    assert there.received == []
+    settings.SECRET_KEY_FALLBACKS = ["for tests"]
+    assert reseal_keys()[1] == 0
+    settings.SECRET_KEY_FALLBACKS = []
+    assert worked(now() + timedelta(hours=8)) == 1
+    assert there.received[0].headers["authorization"] == "Key 1"
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "for tests", ["another"]
+    assert reseal_keys()[1] == 0
+
+
 def test_a_blocked_organization_exchanges_nothing(there: Receiver) -> None:
     made = chain()
     planned(made, way="export", kind="limits", url=there.url("/status/200"))
@@ -164,8 +183,6 @@ plan                                                  -> field
 
 @pytest.mark.parametrize("case", WRONG.strip().splitlines()[1:])
 def test_plans_that_make_no_sense(case: str) -> None:
-    import json
-
     plan, _, field = case.rpartition(" ")
     body = {"url": "https://erp.example/x", **json.loads(plan)}
     problem = chain().dist.refused("POST", "/exchange-schedules", "invalid", body)

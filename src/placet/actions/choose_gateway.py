@@ -7,7 +7,7 @@ from placet.actions.doors import no_seller_admin
 from placet.domain.merchants import Choice, wrong_choice
 from placet.domain.parties import Actor
 from placet.domain.refusals import Refusal
-from placet.storage import db, exchange, merchants, second_factors, webhooks
+from placet.storage import db, merchants, resealing
 from placet.storage.merchants import Chosen
 
 
@@ -30,5 +30,4 @@ def chosen_gateway(*, by: Actor) -> Chosen | Refusal:
 def reseal_keys() -> tuple[int, int]:
     """Seals every stored key, of gateways, webhooks, exchanges, second factors, under the newest secret key:
     how many, and how many could not be opened."""
-    done = [merchants.reseal(), webhooks.reseal(), second_factors.reseal(), exchange.reseal()]
-    return sum(all_ for all_, _ in done), sum(shut for _, shut in done)
+    return resealing.reseal()

@@ -19,7 +19,6 @@ from placet.domain.words import Exchanged, ExchangeFormat, ExchangeWay, LineBeca
 from placet.storage import db
 from placet.storage.catalog import FIRST
 from placet.storage.db import Row
-from placet.storage.sealing import resealed
 
 __all__ = ["UnstorableError"]
 
@@ -316,20 +315,6 @@ WHERE id = %(id)s"""
 def reschedule(id_: UUID, *, due_at: datetime, failures: int, told_until: datetime | None) -> None:
     """When it is next, and how often it failed on end."""
     db.fetch(RESCHEDULE, {"id": id_, "due_at": due_at, "failures": failures, "told_until": told_until})
-
-
-EVERY: Final = "SELECT id, sealed FROM exchange_schedule WHERE sealed <> '' ORDER BY id FOR NO KEY UPDATE"
-RESEAL: Final = "UPDATE exchange_schedule SET sealed = %(sealed)s WHERE id = %(id)s"
-
-
-def reseal() -> tuple[int, int]:
-    """Seals every one of their secrets anew; how many, and how many of them no key of ours opens."""
-    rows = db.fetch(EVERY)
-    anew = {row["id"]: resealed(row["sealed"]) for row in rows}
-    for id_, text in anew.items():
-        if text is not None:
-            db.fetch(RESEAL, {"id": id_, "sealed": text})
-    return len(rows), sum(text is None for text in anew.values())
 
 
 def actor_of(row: Row) -> Actor:

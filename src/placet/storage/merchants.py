@@ -11,7 +11,7 @@ from placet.domain.merchants import Choice
 from placet.domain.words import CardGateway, CardMode
 from placet.storage import db
 from placet.storage.db import Row
-from placet.storage.sealing import opened, resealed, sealed
+from placet.storage.sealing import opened, sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +111,3 @@ def choose(organization: UUID, choice: Choice, by: dict[str, Any], at: datetime)
             "at": at,
         },
     )
-
-
-EVERY: Final = "SELECT id, sealed FROM merchant WHERE sealed <> '' ORDER BY id FOR NO KEY UPDATE"
-RESEAL: Final = "UPDATE merchant SET sealed = %(sealed)s WHERE id = %(id)s"
-
-
-def reseal() -> tuple[int, int]:
-    """Seals every key anew; how many there were, and how many of them no key of ours opens."""
-    rows = db.fetch(EVERY)
-    anew = {row["id"]: resealed(row["sealed"]) for row in rows}
-    for id_, text in anew.items():
-        if text is not None:
-            db.fetch(RESEAL, {"id": id_, "sealed": text})
-    return len(rows), sum(text is None for text in anew.values())

@@ -9,7 +9,7 @@ from placet.domain.words import DeliveryStatus, EndpointStatus, EventType
 from placet.storage import db
 from placet.storage.catalog import FIRST
 from placet.storage.db import Row
-from placet.storage.sealing import resealed, sealed
+from placet.storage.sealing import sealed
 
 READ: Final = "id, url, events, status, failing_since, created_at"
 ENDPOINTS: Final = f"""
@@ -88,20 +88,6 @@ def rotate_secret(endpoint: UUID, secret: str, ends_at: datetime) -> None:
     """A locked endpoint's new secret; those before it sign beside it until then at most."""
     db.fetch(ROTATE, {"endpoint": endpoint, "ends_at": ends_at})
     db.fetch(NEXT, {"id": db.new_id(), "endpoint": endpoint, "sealed": sealed(secret)})
-
-
-EVERY: Final = "SELECT id, sealed FROM webhook_secret ORDER BY id FOR NO KEY UPDATE"
-RESEAL: Final = "UPDATE webhook_secret SET sealed = %(sealed)s WHERE id = %(id)s"
-
-
-def reseal() -> tuple[int, int]:
-    """Seals every secret anew; how many there were, and how many of them no key of ours opens."""
-    rows = db.fetch(EVERY)
-    anew = {row["id"]: resealed(row["sealed"]) for row in rows}
-    for id_, text in anew.items():
-        if text is not None:
-            db.fetch(RESEAL, {"id": id_, "sealed": text})
-    return len(rows), sum(text is None for text in anew.values())
 
 
 # An endpoint's row stays, because whoever records an event just now may be about to point at it.

@@ -15,8 +15,8 @@ from django.utils.translation import pgettext_lazy as said
 from placet.actions.exchange_schedules import Plan
 from placet.domain.scheduling import Daily, Every
 from placet.domain.words import Exchanged, ExchangeFormat, ExchangeWay, LineBecame
-from placet.entrypoints.api.webhooks import callable_url
 from placet.entrypoints.portal.frame.forms import DayField, Form
+from placet.entrypoints.portal.settings.addresses import AddressField
 
 MOST_BYTES: Final = 800_000
 """Of a file that pages take; the whole request may have a megabyte."""
@@ -137,12 +137,7 @@ class ScheduleForm(Form):
     format = forms.ChoiceField(
         label=_("Format"), choices=[(each.value, each.value.upper()) for each in ExchangeFormat]
     )
-    url = forms.CharField(
-        label=_("Address"),
-        max_length=2000,
-        widget=forms.URLInput({"placeholder": "https://"}),
-        help_text=_("“{time}” in it becomes the moment of the exchange."),
-    )
+    url = AddressField(help_text=_("“{time}” in it becomes the moment of the exchange."))
     when = forms.ChoiceField(
         label=said("exchange", "How often"),
         choices=rhythms,
@@ -155,17 +150,6 @@ class ScheduleForm(Form):
         widget=forms.PasswordInput({"autocomplete": "off"}),
         help_text=_("The header that signs in there, such as “Bearer …”. It is kept sealed and never shown."),
     )
-
-    def clean_url(self) -> str:
-        """An address that the operator allows."""
-        try:
-            return callable_url(self.cleaned_data["url"])
-        except ValueError as error:
-            words = {
-                "must be a public https address": _("It must be a public address that begins with https://."),
-                "must be an http or https address": _("It must begin with https://."),
-            }
-            raise ValidationError(words.get(str(error), str(error))) from None
 
     def clean_authorization(self) -> str:
         """What a header can hold."""

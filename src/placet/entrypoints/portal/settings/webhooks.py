@@ -6,7 +6,6 @@ from typing import Final
 from uuid import UUID
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as translated
@@ -17,7 +16,7 @@ from placet.actions import webhook_endpoints
 from placet.domain.parties import Permission
 from placet.domain.refusals import Refusal
 from placet.domain.words import SUBSCRIBABLE, DeliveryStatus, EndpointStatus, EventType
-from placet.entrypoints.api.webhooks import callable_url, new_secret
+from placet.entrypoints.api.webhooks import new_secret
 from placet.entrypoints.portal.frame.answers import done, into, now, refused, show
 from placet.entrypoints.portal.frame.caller import Caller
 from placet.entrypoints.portal.frame.doors import act, page
@@ -25,6 +24,7 @@ from placet.entrypoints.portal.frame.forms import Form
 from placet.entrypoints.portal.frame.keyset import after_id, after_name, cursor_of
 from placet.entrypoints.portal.frame.tables import Column, Table
 from placet.entrypoints.portal.settings import keepsake
+from placet.entrypoints.portal.settings.addresses import AddressField
 
 ENDPOINT_COLUMNS: Final = (
     Column("url", _("Address"), fixed=True),
@@ -49,29 +49,13 @@ STATUSES: Final = (
 class EndpointForm(Form):
     """Whom to tell, and what of."""
 
-    url = forms.CharField(
-        label=_("Address"),
-        max_length=2000,
-        widget=forms.URLInput({"placeholder": "https://"}),
-        help_text=_("What happens is sent here by POST, signed as Standard Webhooks say."),
-    )
+    url = AddressField(help_text=_("What happens is sent here by POST, signed as Standard Webhooks say."))
     events = forms.MultipleChoiceField(
         label=_("Tell of"),
         choices=[(event.value, event.value) for event in SUBSCRIBABLE],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one.")},
     )
-
-    def clean_url(self) -> str:
-        """As the API wants it."""
-        try:
-            return callable_url(self.cleaned_data["url"])
-        except ValueError as error:
-            words = {
-                "must be a public https address": _("It must be a public address that begins with https://."),
-                "must be an http or https address": _("It must begin with https://."),
-            }
-            raise ValidationError(words.get(str(error), str(error))) from None
 
 
 class RotationForm(Form):
