@@ -22,7 +22,7 @@ demo: $(READY)
 	@$(BIN)/placet demo
 
 test: check chromium
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist worksteal --durations 15
 
 # The browser that tests drive is the machine's own; a bare Debian has none.
 chromium:

@@ -111,6 +111,19 @@ def test_a_file_takes_the_place_of_the_one_before_only_when_it_is_whole(desk: De
     assert [each.name for each in desk.folder.iterdir()] == ["limits.csv"]
 
 
+def test_where_nothing_can_be_written_nothing_is_begun(desk: Desk) -> None:
+    missing = desk.folder / "missing" / "file.csv"
+    assert not export_to(desk.wanted("limits"), None, missing, console=desk.console)
+    assert not export_to(desk.wanted("limits"), None, desk.folder, console=desk.console)
+    assert not desk.take("limits", f"organization,credit_limit\n{desk.made.ref('res')},5\n", report=missing)
+    assert desk.told() == [
+        f"There is no folder {missing.parent}.",
+        f"{desk.folder} is a folder: name a file.",
+        f"There is no folder {missing.parent}.",
+    ]
+    assert models.ExchangeRun.objects.count() == 0
+
+
 def test_what_is_kept_and_for_how_long(desk: Desk) -> None:
     """A file that was only looked at for a week, a report for a quarter, its sums for ever."""
     assert desk.take("limits", f"organization,credit_limit\n{desk.made.ref('res')},5\n", dry_run=True)

@@ -700,6 +700,7 @@ def test_loading_again_is_harmless() -> None:
 
 
 DIFFERENCES = [
+    (("    external_id: ERP-1001\n", "    external_id: ERP-2\n"), "organization dist-a: external_id is ERP-2 in the file, ERP-1001 in the database"),
     (("    name: Reseller B\n", "    name: B\n"), "organization res-b: name is B in the file, Reseller B in the database"),
     (("    kind: reseller\n", "    kind: reseller\n    status: blocked\n"), "organization res-b: status is blocked in the file, active in the database"),
     (("multi_tier_approval: true", "multi_tier_approval: false"), "organization dist-a: multi_tier_approval is false in the file, true in the database"),

@@ -12,6 +12,7 @@ from placet.actions.mails import post, take_mails
 from placet.domain.delivering import PAUSES
 from placet.domain.mailing import Letter, Outgoing, Posted
 from placet.domain.words import MailKind
+from placet.entrypoints.jobs import mailing
 from placet.entrypoints.jobs.mailing import BATCH, Mailer
 from placet.storage import models
 from tests.domain.tables import cases
@@ -111,6 +112,22 @@ def test_two_workers_take_different_mails_and_a_dead_ones_come_back() -> None:
     again = take_mails(most=9, at=START + timedelta(minutes=11))
     assert {mail.id for mail in again} == {mail.id for mail in first + second}
     assert {mail.tries for mail in again} == {2}
+
+
+def test_a_slow_server_does_not_outlast_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it had no time for goes back: nobody gets a mail from two workers."""
+    at = now()
+    for _ in range(3):
+        write(at=at)
+    slow, quick = Saying("sent"), Saying("sent")
+    with monkeypatch.context() as patch:
+        patch.setattr(mailing, "LONGEST", 0.0)
+        Mailer(slow).mail(at)
+    assert len(slow.got) == 1
+    while Mailer(quick).mail(now()):
+        pass
+    assert len({mail.id for mail in slow.got + quick.got}) == len(slow.got + quick.got) == 3
+    assert {mail.tries for mail in quick.got} == {1}
 
 
 def test_a_worker_takes_no_more_than_it_can_send() -> None:

@@ -179,6 +179,13 @@ def test_limits_that_are_refused(case: str) -> None:
     assert why(run) == [(code, None if field == "-" else field)]
 
 
+def test_a_limit_that_is_none_is_told_in_the_words_of_files() -> None:
+    made = chain()
+    run = imported(made.dist, "limits", "organization,credit_limit", f"{made.ref('res')},null")
+    (line,) = run["report"]["items"]
+    assert line["words"].startswith("Must be an amount, “unlimited” or “default” (")
+
+
 # Payments -------------------------------------------------------------------------------------
 
 
@@ -239,6 +246,8 @@ def test_an_erp_says_what_was_delivered() -> None:
     made, order = manual()
     first, second = (line["id"] for line in order["lines"])
     lines = ["order,line,delivery_status,vendor_reference", f"{order['id']},{first},delivered,V-1"]
+    long = f"{order['id']},{first},delivered,{'V' * 201}"
+    assert why(imported(made.dist, "orders", lines[0], long)) == [("invalid", "vendor_reference")]
     assert became(imported(made.dist, "orders", *lines)) == ["updated"]
     assert became(imported(made.dist, "orders", *lines)) == ["unchanged"]
     after = made.dist.get(f"/orders/{order['id']}")

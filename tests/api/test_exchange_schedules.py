@@ -95,6 +95,15 @@ def test_what_fails_is_tried_soon_again_and_stays_to_be_read(there: Receiver) ->
     assert len({came.headers["placet-run"] for came in there.received}) == 4
 
 
+def test_what_fails_for_years_is_still_counted(there: Receiver) -> None:
+    made = chain()
+    planned(made, way="import", kind="limits", url=there.url("/status/503"))
+    db.fetch("UPDATE exchange_schedule SET failures = 32767 WHERE status = 'active'")
+    at = now() + timedelta(hours=6, minutes=1)
+    assert worked(at) == 1
+    assert (last(made)["last"]["error"], last(made)["failures"]) == ("It answered 503.", 30_000)
+
+
 def test_a_file_is_fetched_and_imported(there: Receiver) -> None:
     """As an import like any other, with its report."""
     made = chain()

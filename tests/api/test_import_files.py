@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("committed")
 BAD: Final[Sequence[tuple[bytes, str]]] = (
     (b"\n", "Line 1: the file is empty."),
     (b"external_id,name\n", "There is no line in it."),
-    (b"external_id;name\nA;B\n", "Line 1: there is no column 'external_id;name'."),
+    (b"external_id;name\nA;B\n", "Line 1: columns must be separated by commas, not by semicolons."),
     (
         b"name,kind\nA,reseller\n",
         "Line 1: the header names none of the columns that say what a line is about",
@@ -99,6 +99,18 @@ def test_lines_that_cannot_be_meant() -> None:
 def test_neither_csv_nor_json() -> None:
     answer = sent(chain().dist, "limits", "organization\n", content_type="application/xml")
     assert from_json(answer.content)["errors"] == {"Content-Type": "text/csv or application/json."}
+
+
+@pytest.mark.parametrize("query", ["dryrun=true", "DRY_RUN=true", "dry_run=true&wait=1"])
+def test_a_misspelt_parameter_is_no_import(query: str) -> None:
+    """Who wanted only a look must not find it done."""
+    made = chain()
+    line = f"organization,credit_limit\n{made.ref('res')},77"
+    answer = sent(made.dist, "limits", line, query=f"?{query}")
+    assert (answer.status_code, from_json(answer.content)["code"]) == (422, "invalid")
+    strange = sent(made.dist, "limits", line, query="?dry_run=true", content_type="text/csv; charset=utf-16")
+    assert strange.status_code == 422  # the address is read by that charset, too
+    assert made.dist.get("/imports")["items"] == []
 
 
 def test_too_large() -> None:

@@ -3,9 +3,9 @@
 import pytest
 
 from placet.storage import models
-from tests.api.callers import Caller, Json
+from tests.api.callers import Caller, Json, load, unique
 from tests.api.chains import Chain, chain
-from tests.stories.worlds import card
+from tests.stories.worlds import card, distributor, reseller, world
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -47,6 +47,15 @@ def test_who_sees_whom_and_whose_terms(case: str) -> None:
     own = {"contract", "order_approval", "contacts"}
     assert own & seen.keys() == (set() if terms == "no" else own)
     assert bool(seen.get("contract")) is (terms == "yes")
+
+
+def test_who_has_no_seller_has_a_number_of_its_own() -> None:
+    """It reads it; who buys from it does not see it at all (R2)."""
+    word = unique("top")
+    load(world(distributor(word, external_id="ERP-1001"), reseller(f"{word}-res", word), prices={}))
+    assert Caller(word).get(f"/organizations/{word}")["external_id"] == "ERP-1001"
+    assert Caller(word).get(f"/organizations/{word}-res")["external_id"] is None
+    Caller(f"{word}-res").refused("GET", f"/organizations/{word}", "not_found")
 
 
 def test_reads_as_the_contract_says() -> None:

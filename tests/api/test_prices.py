@@ -246,6 +246,7 @@ def test_a_file_is_tried_and_taken() -> None:
     before = exported(made)
     tried = send(made, file, query="?dry_run=true")
     PriceFileShape.model_validate(tried)
+    assert send(made, file, query="?dryrun=true")["code"] == "invalid"
     assert exported(made) == before
     taken = send(made, file)
     assert taken == tried | {"dry_run": False}

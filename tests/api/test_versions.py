@@ -94,6 +94,14 @@ def test_other_noes_come_first() -> None:
         assert from_json(answer.content)["code"] == code
 
 
+@pytest.mark.parametrize("header", ["", ",", '""', '"x", W/"y"'])
+def test_a_condition_that_nothing_meets_is_one(header: str) -> None:
+    """Whoever sends `If-Match` wants no change unseen, also where its tag got lost on the way."""
+    made = chain()
+    answer = made.dist.call("PATCH", made.contract("res"), {"credit_limit": "1"}, If_Match=header)
+    assert (answer.status_code, from_json(answer.content)["code"]) == (409, "stale_version")
+
+
 def test_what_moves_by_itself_is_no_change_of_terms() -> None:
     """An order reserves credit: the contract is as it was read all the same."""
     made = chain(cust={"order_approval": False})
@@ -129,7 +137,14 @@ def test_an_order_is_decided_in_the_version_that_was_read() -> None:
     assert tag(made.res, path) == f'"{order["version"]}"'
     stale = made.res.call("POST", f"{path}/approve", {}, If_Match='"99"')
     assert (stale.status_code, from_json(stale.content)["code"]) == (409, "stale_version")
-    assert made.res.call("POST", f"{path}/approve", {}, If_Match=tag(made.res, path)).status_code == 200
+    assert made.res.call("POST", f"{path}/approve", {}, If_Match="").status_code == 422
+    neighbour = made.dist.call("POST", f"{path}/approve", {}, If_Match='"99"')
+    assert (neighbour.status_code, from_json(neighbour.content)["code"]) == (403, "forbidden")
+    read = tag(made.res, path)
+    for _ in range(2):  # what was said before decides nothing, whatever was read (R33)
+        assert made.res.call("POST", f"{path}/approve", {}, If_Match=read).status_code == 200
+    against = made.res.call("POST", f"{path}/reject", {"reason": "No."}, If_Match=read)
+    assert from_json(against.content)["code"] == "already_decided"
 
 
 def test_head_is_answered_wherever_get_is() -> None:

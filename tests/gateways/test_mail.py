@@ -66,6 +66,20 @@ def test_a_resellers_mail_comes_in_its_name_from_our_address(plain: str, office:
     assert told["Reply-To"] == "desk@res.example"
 
 
+@pytest.mark.parametrize(
+    "name", ["=?utf-8?q?=0D=0ABcc:_x?= IT", "=?utf-8?b?CkJjYzogeA==?=", "IT\x0b\x1b[31m"]
+)
+def test_names_are_meant_as_they_are_written(plain: str, office: Office, name: str) -> None:
+    """Nothing in them is decoded: a line break hidden in one would keep the mail back, or end up in it."""
+    one = replace(outgoing(subject=f"New order of {name}"), from_name=name)
+    assert posted(f"smtp://{plain}", one) == [Posted("sent")]
+    [told] = office.got
+    for words in (told["Subject"], told["From"].addresses[0].display_name):
+        assert words.isprintable()
+        assert "IT" in words or "= ?" in words
+    assert "Bcc" not in told
+
+
 def test_one_that_fails_stops_no_other(plain: str, office: Office) -> None:
     said = posted(
         f"smtp://{plain}",

@@ -4,7 +4,11 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from ssl import PROTOCOL_TLS_SERVER, SSLContext
+from threading import Event, Thread
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -14,6 +18,7 @@ from urllib3.util import Timeout
 
 from placet.domain.delivering import Sent
 from placet.gateways import outbound
+from placet.gateways.courier import Courier
 from placet.gateways.webhooks import WebhookSender, sender
 from tests.domain.tables import cases
 from tests.gateways.receivers import Receiver, receiver
@@ -190,17 +195,18 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def trusted(certificate: str | bool) -> Session:  # noqa: FBT001 - what requests takes
+    """Connections that look at addresses, to whom this loopback is public, and who trust a certificate."""
+    policy = outbound.public_policy()
+    policy.add_allowed_addresses(["127.0.0.1"])
+    opened = outbound.timed(policy.get_antissrf_session())
+    opened.verify = certificate
+    return opened
+
+
 def trusting(certificate: str | bool) -> WebhookSender:  # noqa: FBT001 - what requests takes
-    """A sender that looks at addresses, to whom this loopback is public, and who trusts a certificate."""
-
-    def session() -> Session:
-        policy = outbound.public_policy()
-        policy.add_allowed_addresses(["127.0.0.1"])
-        opened = outbound.timed(policy.get_antissrf_session())
-        opened.verify = certificate
-        return opened
-
-    return WebhookSender(session, Timeout(connect=1, read=0.3, total=1.3))
+    """A sender by them."""
+    return WebhookSender(lambda: trusted(certificate), Timeout(connect=1, read=0.3, total=1.3))
 
 
 @pytest.mark.parametrize(
@@ -239,3 +245,34 @@ def test_a_certificate_must_be_trusted_and_of_that_name(certificate: Path) -> No
         assert trusting(True).send(message(hooks)).answer == NOT_SECURE  # noqa: FBT003 - as requests takes it
         assert trusting(str(certificate)).send(message(other)).answer == NOT_SECURE
         assert secure.received == []
+
+
+def test_who_takes_what_we_say_in_drips_is_left(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time-out of a socket begins anew with every record of TLS: a large file would hold us for hours."""
+    monkeypatch.setattr(outbound, "SENDING", 0.3)
+    with dripping_reader(certificate) as port, trusted(str(certificate)) as session:
+        url, began_at = f"https://hooks.example:{port}/x", monotonic()
+        error = Courier(lambda: session).put(url, bytes(32_000_000), "text/csv", "", "run")
+    assert error == "No connection, or it broke off."
+    assert monotonic() - began_at < 10
+
+
+@contextmanager
+def dripping_reader(certificate: Path) -> Iterator[int]:
+    """Takes a record, and thinks about it for long enough."""
+    tls = SSLContext(PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    left = Event()
+
+    def reading(listening: socket.socket) -> None:
+        with suppress(OSError), tls.wrap_socket(listening.accept()[0], server_side=True) as taken:
+            while taken.recv(16_384) and not left.wait(0.02):
+                pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
+        reader = Thread(target=reading, args=(listening,))
+        reader.start()
+        yield listening.getsockname()[1]
+        left.set()
+        reader.join()

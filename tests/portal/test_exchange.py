@@ -79,12 +79,13 @@ def test_a_longer_file_goes_on_by_itself(signed_in: SignedIn) -> None:
     text = "organization,credit_limit\n" + "".join(f"no-{n},1\n" for n in range(201))
     page = look(browser, "limits", text)
     assert "0 of 201 lines" in page.content.decode()
+    assert "The lines stand here when it is done" in page.content.decode()
     while exchanging.import_some(now()):
         pass
     address = page.redirect_chain[-1][0]
-    part = browser.get(
-        address, headers={"HX-Request": "true", "HX-Target": "exchange-state"}
-    ).content.decode()
+    answer = browser.get(address, headers={"HX-Request": "true", "HX-Target": "exchange-state"})
+    assert answer.headers["HX-Refresh"] == "true"
+    part = answer.content.decode()
     assert "every 2s" not in part
     assert "<h1" not in part
     refused = browser.get(f"{address}?became=refused").content.decode()

@@ -73,3 +73,9 @@ def test_amounts_are_those_of_the_readers_links() -> None:
     assert sold in asked["reseller"]
     assert bought in asked["distributor"]
     assert sold not in asked["distributor"]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "credit" in name])
+def test_german_says_once_by_how_much_credit_is_short(name: str) -> None:
+    for sentence in made(name, "de").text.replace("\xa0", " ").split("\n"):
+        assert sentence.count("fehl") <= 1, sentence

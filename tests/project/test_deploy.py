@@ -99,3 +99,10 @@ def test_the_dashboard_and_the_alerts_can_be_read() -> None:
     assert len({panel["id"] for panel in panels}) == len(panels) > 10
     rules = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text())["groups"][0]["rules"]
     assert all(rule["expr"] and rule["annotations"]["summary"] for rule in rules)
+
+
+def test_a_migration_takes_nothing_down() -> None:
+    """`Requires=` would restart every server and worker together with it."""
+    for unit in UNITS:
+        wanted, _, _ = unit.read_text().partition("[Service]")
+        assert not re.search(r"^(Requires|BindsTo|PartOf)=.*placet-migrate", wanted, re.MULTILINE), unit.name

@@ -96,6 +96,8 @@ def test_ready_is_who_has_a_database_with_its_tables(hosts: Hosts) -> None:
     answer = httpx.get(f"http://127.0.0.1:{port}/api/v1/me", headers={"Authorization": "Bearer anybody"})
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert answer.headers["Retry-After"]
+    page = httpx.get(f"http://127.0.0.1:{port}/orders", cookies={"placet_session": "s" * 32})
+    assert (page.status_code, "back in a moment" in page.text) == (503, True), page.text
 
 
 def test_a_web_server_told_to_stop_finishes_what_it_has_begun(settled: Hosts, client: Open) -> None:

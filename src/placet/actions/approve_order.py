@@ -10,6 +10,7 @@ from placet.domain.parties import Actor
 from placet.domain.refusals import Refusal
 from placet.domain.validating import Payers
 from placet.domain.verbs import Verb
+from placet.domain.words import Verdict
 from placet.storage import db, facts, writing
 
 
@@ -17,10 +18,12 @@ from placet.storage import db, facts, writing
 def approve_order(
     *, order_id: UUID, by: Actor, comment: str, at: datetime, version: int | None = None
 ) -> Order | Refusal:
-    """The order as it became: still waiting, charging, unexecuted, submitted."""
-    order = order_to(Verb.APPROVE, order_id, by, version)
+    """The order as it became: still waiting, charging, unexecuted, submitted. `version` is what was read."""
+    order = order_to(Verb.APPROVE, order_id, by)
     if isinstance(order, Refusal):
         return order
+    if stale := deciding.stale(order, by, Verdict.APPROVE, version):
+        return stale
     approved = deciding.approve(order, comment, Act(by, at, db.new_id), _payers(order, by))
     if isinstance(approved, Order):
         writing.update_with_payers(order, approved)

@@ -16,16 +16,12 @@ def order_seen(order_id: UUID, by: Actor) -> Order | Refusal:
     return _known(reading.find(order_id), by)
 
 
-def order_to(verb: Verb, order_id: UUID, by: Actor, version: int | None = None) -> Order | Refusal:
-    """The order, locked, for this verb. `version`, if given, must still be its version."""
+def order_to(verb: Verb, order_id: UUID, by: Actor) -> Order | Refusal:
+    """The order, locked, for this verb."""
     order = _known(reading.locked(order_id), by)
     if isinstance(order, Refusal):
         return order
-    if not by.may(*ROLES_FOR[verb]):
-        return Refusal("forbidden")
-    if version is not None and version != order.version:
-        return Refusal("stale_version", facts={"version": order.version})
-    return order
+    return order if by.may(*ROLES_FOR[verb]) else Refusal("forbidden")
 
 
 def _known(order: Order | None, by: Actor) -> Order | Refusal:

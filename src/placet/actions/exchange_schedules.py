@@ -26,6 +26,8 @@ from placet.storage.sealing import opened, sealed
 LEASE: Final = timedelta(minutes=10)
 MOST: Final = 20
 """Regular exchanges of one organization."""
+MOST_FAILURES: Final = 30_000
+"""Counted on end: as many as the column holds, near enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,7 @@ def finish_errand(*, errand: Errand, done: Done, at: datetime) -> None:
     error = done.error or _begun(errand, done, at)
     if error or errand.plan.way is ExchangeWay.EXPORT:
         exchange.add_run(_run(errand, done, error, at))
-    failures = errand.failures + 1 if error else 0
+    failures = min(errand.failures + 1, MOST_FAILURES) if error else 0
     rhythm = errand.plan.rhythm
     due_at = (
         next_after_failure(rhythm, failures, at, errand.zone) if error else next_time(rhythm, at, errand.zone)

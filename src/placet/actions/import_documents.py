@@ -146,7 +146,7 @@ def _delivered(cells: Cells, by: Actor, at: datetime) -> Made:
     if isinstance(waiting, Refusal):
         return waiting
     reference = cells.get("vendor_reference")
-    if reference and (refusal := _not_ours_to_say(lines)):
+    if reference and (refusal := _not_ours_to_say(lines, reference)):
         return refusal
     if not waiting:
         return _noted(lines, reference)
@@ -172,7 +172,9 @@ def _to_deliver(wish: str | None, lines: Sequence[Line]) -> list[Line] | Refusal
     return [line for line in lines if line.state is LineState.WAITING]
 
 
-def _not_ours_to_say(lines: Sequence[Line]) -> Refusal | None:
+def _not_ours_to_say(lines: Sequence[Line], reference: str) -> Refusal | None:
+    if len(reference) > 200:  # noqa: PLR2004 - the column's
+        return invalid(vendor_reference=sentence("Has more than {most} characters.", most=200))
     if len(lines) > 1:
         return invalid(line=sentence("A vendor's reference is of one line: name it."))
     if exchange_lists.connector_of(lines[0].vendor.id) == "manual":
@@ -187,8 +189,6 @@ def _noted(lines: Sequence[Line], reference: str | None) -> Made:
         return UNCHANGED
     if subscriptions.vendor_reference(line.subscription) == reference:
         return UNCHANGED
-    if len(reference) > 200:  # noqa: PLR2004 - the column's
-        return invalid(vendor_reference=sentence("Has more than {most} characters.", most=200))
     subscriptions.set_vendor_reference(line.subscription, reference)
     return LineBecame.UPDATED, ""
 
@@ -199,5 +199,5 @@ def _finished(order: Order, lines: Sequence[Line], reference: str, at: datetime)
     if line.state is not LineState.PROVISIONING:
         return sentence("A card is charged first. Send this line again for the vendor's reference.")
     errand = SubOrderErrand(line.sub_order, order.id, "manual", 1, (), ())
-    finish_sub_order(errand=errand, answers={line.id: Delivered(reference[:200])}, at=at)
+    finish_sub_order(errand=errand, answers={line.id: Delivered(reference)}, at=at)
     return ""

@@ -23,6 +23,7 @@ from placet.domain.exchange_lines import (
     says_limit,
     wrong_cells,
     wrong_currency,
+    wrong_limit,
 )
 from placet.domain.parties import Actor
 from placet.domain.partners import Partner
@@ -128,6 +129,8 @@ def import_limit(cells: Cells, by: Actor, at: datetime) -> Outcome:
     if "credit_limit" not in cells:
         return refused(name, invalid(credit_limit=MISSING))
     said = cells["credit_limit"]
+    if refusal := wrong_limit(said, terms.currency):
+        return refused(name, refusal)
     if says_limit(said, terms, by.organization):
         return Outcome(LineBecame.UNCHANGED, name)
     wishes = Wishes(credit_limit=None if said == DEFAULT else said, reason=cells.get("reason", ""))

@@ -9,6 +9,7 @@ from placet.domain.order import Act, Order
 from placet.domain.parties import Actor
 from placet.domain.refusals import Refusal
 from placet.domain.verbs import Verb
+from placet.domain.words import Verdict
 from placet.storage import db, writing
 
 
@@ -22,10 +23,13 @@ def reject_order(  # noqa: PLR0913 - what a no consists of
     at: datetime,
     version: int | None = None,
 ) -> Order | Refusal:
-    """`reason` is told to the customer, `note` stays inside the rejecting organization."""
-    order = order_to(Verb.REJECT, order_id, by, version)
+    """`reason` is told to the customer, `note` stays inside the rejecting organization. `version` is what
+    was read."""
+    order = order_to(Verb.REJECT, order_id, by)
     if isinstance(order, Refusal):
         return order
+    if stale := deciding.stale(order, by, Verdict.REJECT, version):
+        return stale
     rejected = deciding.reject(order, reason, note, Act(by, at, db.new_id))
     if isinstance(rejected, Order):
         writing.update(order, rejected)

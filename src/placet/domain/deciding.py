@@ -31,6 +31,14 @@ def own_step(order: Order, by: Actor, verdict: Verdict) -> Step | Order | Refusa
     return step
 
 
+def stale(order: Order, by: Actor, verdict: Verdict, version: int | None) -> Refusal | None:
+    """The no to a decision on a version that is no longer the order's. It is the last of all noes, and none
+    to what was said before, which decides nothing (R33)."""
+    if version in {None, order.version} or not isinstance(own_step(order, by, verdict), Step):
+        return None
+    return Refusal("stale_version", facts={"version": order.version})
+
+
 def approve(order: Order, comment: str, act: Act, payers: Payers | None) -> Order | Refusal:
     """The actor's yes (R30-R35); the last one validates. `payers` are needed where `is_last_yes` or
     the approver pays by card."""

@@ -8,6 +8,8 @@ from typing import BinaryIO, Final
 
 LONGEST_LINE: Final = 64 * 1024
 """Bytes of the longest line that is read."""
+OTHER_SEPARATORS: Final = {";": "semicolons", "\t": "tabs"}
+"""What spreadsheets of other countries put between columns; not taken, but told by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ def _columns(line: int, cells: list[str], needed: Sequence[str], known: Collecti
     if missing := [name for name in needed if name not in columns]:
         found = ", ".join(columns)[:100]
         raise _UnreadableError(line, f"the header lacks {', '.join(missing)}; it has: {found}")
+    if len(cells) == 1 and (other := next((each for each in OTHER_SEPARATORS if each in cells[0]), "")):
+        raise _UnreadableError(line, f"columns must be separated by commas, not by {OTHER_SEPARATORS[other]}")
     if twice := [name for name in columns if columns.count(name) > 1]:
         raise _UnreadableError(line, f"the header has {twice[0][:100]} twice")
     if known is not None and (strange := [name for name in columns if name not in {*needed, *known}]):

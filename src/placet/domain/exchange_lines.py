@@ -46,6 +46,8 @@ def wrong_cells(cells: Cells) -> Refusal | None:
     for name, words in WORDS.items():
         if (text := cells.get(name)) and text not in set(words):
             errors[name] = sentence("Must be one of {words}.", words=", ".join(words))
+    if (text := cells.get("currency")) and not money.is_currency(text):
+        errors["currency"] = sentence("Not a currency of ISO 4217.")
     if (text := cells.get("order_approval")) and text.casefold() not in BOOLEANS:
         errors["order_approval"] = sentence("Must be true or false.")
     if (text := cells.get("payment_days")) and not (text.isascii() and text.isdecimal() and len(text) < 5):  # noqa: PLR2004
@@ -121,6 +123,19 @@ def limit_text(terms: Terms, viewer: UUID) -> str:
         return DEFAULT
     limit = terms.account.standing.limit
     return UNLIMITED if isinstance(limit, Unlimited) else money.text(limit.minor, terms.currency)
+
+
+def wrong_limit(text: str, currency: str) -> Refusal | None:
+    """What a file says of a limit and nobody can have meant."""
+    if text in {UNLIMITED, DEFAULT}:
+        return None
+    try:
+        money.parsed(text, currency)
+    except ValueError as error:
+        return invalid(
+            credit_limit=sentence("Must be an amount, “unlimited” or “default” ({why}).", why=error)
+        )
+    return None
 
 
 def says_limit(text: str, terms: Terms, viewer: UUID) -> bool:

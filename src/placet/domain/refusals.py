@@ -26,7 +26,7 @@ DETAILS: Final[Mapping[str, str]] = {
     "change_pending": "Another change of this subscription is still open.",
     "idempotency_conflict": "This Idempotency-Key was used for another request.",
     "idempotency_in_progress": "The first request with this Idempotency-Key is still running.",
-    "stale_version": "The order has changed since you read it.",
+    "stale_version": "It has changed since you read it.",
     "not_for_sale": "A product of this order is not for sale to this buyer.",
     "unknown_product": "There is no such product.",
     "unknown_organization": "There is no such organization.",

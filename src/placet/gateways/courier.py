@@ -46,8 +46,8 @@ class Courier:
     open_session: Callable[[], Session]
 
     def put(self, url: str, content: bytes, kind: str, authorization: str, key: str) -> str:
-        """Takes a file there by PUT; empty words are success. `key` is the same however often this one is
-        sent."""
+        """Takes a file there by PUT; empty words are success. `key` names this try, in our report and in the
+        receiver's log."""
         headers = {"content-type": kind, "placet-run": key}
         answer = self._asked("PUT", url, content, headers, authorization)
         return answer.error

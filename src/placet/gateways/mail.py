@@ -161,7 +161,11 @@ def message(mail: Outgoing, from_: str) -> EmailMessage:
         ValueError: it can go to no such address.
     """
     told = EmailMessage(policy=WIRE)
-    told["From"], told["To"], told["Subject"] = _sender(mail, from_), _one_address(mail.to), mail.subject
+    told["From"], told["To"], told["Subject"] = (
+        _sender(mail, from_),
+        _one_address(mail.to),
+        _literal(mail.subject),
+    )
     with suppress(ValueError, MessageError):  # somebody's odd address must not keep this mail back
         told["Reply-To"] = _one_address(mail.reply_to)
     told["Date"] = formatdate(usegmt=True)
@@ -175,7 +179,14 @@ def message(mail: Outgoing, from_: str) -> EmailMessage:
 
 def _sender(mail: Outgoing, from_: str) -> str:
     """Always our address; by the name of whose mail it is, if that is not us (R93)."""
-    return formataddr((mail.from_name, parseaddr(from_)[1])) if mail.from_name else from_
+    return formataddr((_literal(mail.from_name), parseaddr(from_)[1])) if mail.from_name else from_
+
+
+def _literal(text: str) -> str:
+    """What people called something, meant as it is written: nothing in it is an encoded word (RFC 2047),
+    which might hold line breaks, and nothing controls a screen."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in text)
+    return plain.replace("=?", "= ?")
 
 
 def _one_address(to: str) -> str:

@@ -2,7 +2,7 @@
 
 import io
 import socket
-from collections.abc import Buffer
+from collections.abc import Buffer, Callable
 from http.client import HTTPResponse
 from time import monotonic
 from typing import Any, Final
@@ -76,12 +76,36 @@ class _TimedResponse(HTTPResponse):
         self.fp = io.BufferedReader(_WholeAnswer(sock, self.fp.detach()))
 
 
+SENDING: Final = 60.0
+"""Seconds that a receiver may take to let us say what we have to say."""
+PIECE: Final = 64 * 1024
+
+
+def _in_pieces(send: Callable[[Any], None], said: Any) -> None:  # noqa: ANN401 - as http.client takes it
+    """Sends it. A socket's time-out begins anew with every record of TLS, so that a receiver who takes them
+    one by one could hold a thread for hours."""
+    if not isinstance(said, bytes):
+        send(said)
+        return
+    ends_at = monotonic() + SENDING
+    for begin in range(0, len(said), PIECE):
+        if monotonic() > ends_at:
+            raise TimeoutError("the receiver takes too long")
+        send(said[begin : begin + PIECE])
+
+
 class _PlainConnection(HTTPConnection):
     response_class = _TimedResponse
+
+    def send(self, data: Any) -> None:  # noqa: ANN401 - as http.client takes it
+        _in_pieces(super().send, data)
 
 
 class _SecureConnection(HTTPSConnection):
     response_class = _TimedResponse
+
+    def send(self, data: Any) -> None:  # noqa: ANN401 - as http.client takes it
+        _in_pieces(super().send, data)
 
 
 class _PlainPool(HTTPConnectionPool):

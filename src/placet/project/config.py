@@ -92,7 +92,9 @@ class Config:
         "earlier secret keys, by comma: what they sealed still opens, until `placet reseal` was run",
         secret=True,
     )
-    allowed_hosts: tuple[str, ...] = setting((), "host names served, by comma; loopback names always are")
+    allowed_hosts: tuple[str, ...] = setting(
+        (), "host names served, by comma; loopback names and that of `PLACET_PUBLIC_URL` always are"
+    )
     public_url: str = setting(
         "",
         "what links in mails and webhooks begin with; empty: the address that `placet up` serves",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.module_loading import import_string
@@ -36,8 +37,31 @@ def wrong_method(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
     return worded
 
 
-PROGRAMS: Final = ("/api/", "/healthz", "/readyz")
+PROBES: Final = ("/healthz", "/readyz")
+"""What watchers ask, who know us by our address alone."""
+
+PROGRAMS: Final = ("/api/", *PROBES)
 """Where programs call, not browsers."""
+
+
+def known_host(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Serves whoever calls us by a name of ours (`PLACET_ALLOWED_HOSTS`, contract §1), and probes by any."""
+
+    def served(request: HttpRequest) -> HttpResponse:
+        try:
+            known = request.path_info.startswith(PROBES) or request.get_host()
+        except DisallowedHost:
+            known = ""
+        return answer(request) if known else _unknown_host(request)
+
+    return served
+
+
+def _unknown_host(request: HttpRequest) -> HttpResponse:
+    words = "This host name is not served here: PLACET_ALLOWED_HOSTS says which are."
+    if request.path_info.startswith("/api/"):
+        return problem_of("malformed", words)
+    return HttpResponse(f"{words}\n", status=400, content_type="text/plain")
 
 
 class Pages:

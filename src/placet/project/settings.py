@@ -5,6 +5,7 @@ and pass them on in the environment; here it is only read.
 """
 
 import os
+from urllib.parse import urlsplit
 
 from django.utils.csp import CSP
 
@@ -39,6 +40,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "placet.project.middleware.known_host",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "placet.project.middleware.Pages",
     "allauth.account.middleware.AccountMiddleware",  # it insists on standing here; costs nothing
@@ -59,8 +61,9 @@ SECRET_KEY = CONFIG.secret_key
 SECRET_KEY_FALLBACKS = list(CONFIG.secret_key_fallbacks)
 DEBUG = False
 LOOPBACK_HOSTS = ["localhost", ".localhost", "127.0.0.1", "[::1]"]
-ALLOWED_HOSTS = [*LOOPBACK_HOSTS, *CONFIG.allowed_hosts]
 PUBLIC_URL = CONFIG.public_url.rstrip("/")
+PUBLIC_HOSTS = [host] if (host := urlsplit(PUBLIC_URL).hostname) else []
+ALLOWED_HOSTS = [*LOOPBACK_HOSTS, *PUBLIC_HOSTS, *CONFIG.allowed_hosts]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 
 SECURE_CSP = {

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from placet.project.config import ConfigError
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.trace import Tracer
 
@@ -59,12 +60,23 @@ def instrument(provider: "TracerProvider") -> None:
 
     from placet.entrypoints.jobs import loops
 
-    DjangoInstrumentor().instrument(tracer_provider=provider)
+    DjangoInstrumentor().instrument(tracer_provider=provider, response_hook=_by_its_pattern)
     RequestsInstrumentor().instrument(tracer_provider=provider)
     tracer = provider.get_tracer("placet", version("placet"))
     statement, errand = _statements(tracer), _errands(tracer)
     connection_created.connect(_around(statement), weak=False, dispatch_uid="placet.tracing")
     loops.around_errands.append(errand)
+
+
+ADDRESSES: Final = ("http.url", "http.target", "url.full", "url.path", "url.query")
+
+
+def _by_its_pattern(span: Any, request: "HttpRequest", _answer: object) -> None:  # noqa: ANN401 - OpenTelemetry's
+    """No address as it was asked for: some open something for whoever has them, as in our log."""
+    from placet.project.access import route_of  # it counts: not before it is known where
+
+    for name in set(ADDRESSES).intersection(getattr(span, "attributes", None) or ()):
+        span.set_attribute(name, "" if name == "url.query" else f"/{route_of(request).lstrip('/')}")
 
 
 def _around(wrapper: Callable[..., Any]) -> Callable[..., None]:

@@ -413,9 +413,12 @@ def set_external_number(invoice_: UUID, number: str) -> None:
     db.fetch(SET_NUMBER, {"id": invoice_, "number": number})
 
 
+# Its sellers are named, because numbers are found by their seller.
 OF_NUMBER: Final = """
 SELECT id FROM invoice
 WHERE number = %(number)s AND (seller_id = %(organization)s OR buyer_id = %(organization)s)
+  AND seller_id = ANY(ARRAY(SELECT %(organization)s::uuid
+    UNION SELECT c.seller_id FROM contract c WHERE c.buyer_id = %(organization)s))
 ORDER BY seller_id = %(organization)s DESC LIMIT 1"""
 
 

@@ -69,13 +69,14 @@ ADD: Final = f"""
 WITH r AS ({ROWS}), made AS (INSERT INTO mail ({COLUMNS}) SELECT {COLUMNS} FROM r RETURNING id)
 SELECT id FROM made"""
 GATHER: Final = """
-UPDATE mail SET gather_at = NULL, gathered_in_id = %(digest)s WHERE id = ANY(%(ids)s)"""
+UPDATE mail SET gather_at = NULL, gathered_in_id = %(digest)s, text = '', html = '' WHERE id = ANY(%(ids)s)"""
 DROP: Final = """
-UPDATE mail SET gather_at = NULL, error = 'Its reader has left the organization.' WHERE id = ANY(%(ids)s)"""
+UPDATE mail SET gather_at = NULL, error = 'Its reader has left the organization.', text = '', html = ''
+WHERE id = ANY(%(ids)s)"""
 
 
 def write(letter: Letter, gathered: Iterable[UUID], at: datetime) -> None:
-    """The digest into the outbox; what it tells of waits no longer."""
+    """The digest into the outbox; what it tells of waits no longer, and is not kept."""
     made = db.fetch_one(ADD, {"rows": db.json([row_of(letter, at)])})
     assert made is not None, "an insert answers its row"
     db.fetch(GATHER, {"digest": made["id"], "ids": list(gathered)})

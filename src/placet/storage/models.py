@@ -63,6 +63,7 @@ class Organization(Row):
     offer_days = models.PositiveSmallIntegerField(default=30)
     retry_when_credit_frees = models.BooleanField(default=False, db_default=False)
     language = models.CharField(max_length=8, default="", db_default="")  # of mails to its contacts
+    external_id = models.CharField(max_length=100, null=True)  # its own, where it has no seller
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -1434,7 +1435,7 @@ class ExchangeRun(Row):
     """
 
     organization = models.ForeignKey(Organization, models.CASCADE, db_index=False)
-    schedule = models.ForeignKey(ExchangeSchedule, models.SET_NULL, null=True)
+    schedule = models.ForeignKey(ExchangeSchedule, models.SET_NULL, null=True, db_index=False)
     way = word()
     kind = word()
     format = word()
@@ -1466,6 +1467,7 @@ class ExchangeRun(Row):
         ]
         indexes = [
             models.Index("organization", "id", name="exchange_run_of"),
+            models.Index("schedule", "id", name="exchange_run_by"),
             models.Index("due_at", condition=Q(due_at__isnull=False), name="exchange_run_due"),
             models.Index("created_at", condition=Q(content__isnull=False), name="exchange_run_content"),
         ]

@@ -38,7 +38,7 @@ walked AS (
 
 PARTNERS: Final = f"""
 SELECT {PARTY.format("g")} AS party, g.country, g.retry_when_credit_frees, seen.direct,
-  c.id AS contract_id, c.external_id,
+  c.id AS contract_id, coalesce(c.external_id, g.external_id) AS external_id,
   c.seller_id = %(viewer)s OR c.buyer_id = %(viewer)s AS own_contract,
   (SELECT json_build_array(r.id, r.name) FROM group_member m JOIN credit_risk_group r ON r.id = m.group_id
     WHERE m.owner_id = %(viewer)s AND m.organization_id = g.id) AS credit_risk_group,

@@ -185,6 +185,7 @@ def _organizations(settling: Settling) -> Iterator[models.Organization]:
             approval_order=party.approval_order.value,
             offer_days=party.offer_days,
             retry_when_credit_frees=party.retry_when_credit_frees,
+            external_id=None if party.contract else party.external_id,
             created_at=settling.now,
         )
 

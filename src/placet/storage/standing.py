@@ -80,7 +80,7 @@ WITH RECURSIVE up AS (
 )
 SELECT o.id, {_named("o")} AS ref, o.name, o.kind, o.status, o.country, o.time_zone,
   o.multi_tier_approval, o.approval_order, o.offer_days, o.retry_when_credit_frees,
-  coalesce(nullif(o.language, ''), 'en') AS language
+  coalesce(nullif(o.language, ''), 'en') AS language, o.external_id
 FROM up JOIN organization o ON o.id = up.id"""
 
 CONTRACTS: Final = f"""

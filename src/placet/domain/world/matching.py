@@ -253,7 +253,7 @@ def things(ground: Ground) -> Things:
     return Things(
         vendors=[_with_ref("vendor", each) for each in world.vendors],
         products=[_product(each) for each in world.products],
-        organizations=[_with_ref("organization", each) for each in organizations],
+        organizations=[_organization(each) for each in organizations],
         price_lists=[_price_list(each, ground) for each in world.price_lists],
         prices=[price for each in world.price_lists for price in _prices(each, ground)],
         discounts=[discount for each in world.price_lists for discount in _discounts(each, ground)],
@@ -275,6 +275,13 @@ def things(ground: Ground) -> Things:
 
 def _with_ref[E: (Vendor, Organization, Product)](noun: str, entry: E) -> Thing[E]:
     return Thing((entry.ref,), entry, f"{noun} {entry.ref}", stated(entry))
+
+
+def _organization(entry: Organization) -> Thing[Organization]:
+    """Its number is its seller's, kept with the contract; its own only where it has no seller."""
+    thing = _with_ref("organization", entry)
+    says = {name: value for name, value in thing.says.items() if name != "external_id" or not entry.contract}
+    return replace(thing, says=says)
 
 
 def _product(entry: Product) -> Thing[Product]:

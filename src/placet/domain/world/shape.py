@@ -136,7 +136,7 @@ class Organization(Entry):
     name: str = read_by(keys.text(200))
     kind: Kind = read_by(keys.one_of(Kind))
     country: str = read_by(keys.country, default="")
-    external_id: str | None = read_by(keys.code(100), default=None)  # at its seller: kept with its contract
+    external_id: str | None = read_by(keys.code(100), default=None)  # at its seller; of who has none, its own
     status: OrganizationStatus = read_by(keys.one_of(OrganizationStatus), default=OrganizationStatus.ACTIVE)
     multi_tier_approval: bool = read_by(keys.flag, default=False)
     time_zone: str = read_by(keys.time_zone, default="UTC")

@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema, from_json
 
-from placet.domain.refusals import Refusal
+from placet.domain.refusals import Refusal, invalid
 from placet.storage.facts import as_uuid
 
 BODY: Final[Any] = BodyParam(None)
@@ -65,6 +65,12 @@ Amount = Annotated[
     str,
     Field(max_length=40, pattern=r"^-?[0-9]+(\.[0-9]+)?$", description="Decimal text.", examples=["120.00"]),
 ]
+
+
+def strange_parameters(request: HttpRequest, query: type[Schema]) -> Refusal | None:
+    """Why the address asks for what there is not, if it does: a misspelt `dry_run` is no wish to do it."""
+    strange = sorted(set(request.GET) - set(query.model_fields))
+    return invalid(**{name[:100]: "There is no such parameter." for name in strange}) if strange else None
 
 
 class Body[T: Shape]:
@@ -122,5 +128,7 @@ class JsonParser(Parser):
 
 def invalid_of(errors: Any) -> Refusal:  # noqa: ANN401 - pydantic's own error rows
     """`invalid`, with what is wrong by field: `lines.0.quantity`."""
-    by_field = {".".join(map(str, row["loc"])) or "body": row["msg"] for row in errors}
+    by_field = {
+        ".".join(map(str, row["loc"])) or "body": row["msg"].removeprefix("Value error, ") for row in errors
+    }
     return Refusal("invalid", facts={"errors": by_field})

@@ -17,7 +17,7 @@ from placet.domain.refusals import Refusal, invalid
 from placet.domain.view import timestamp
 from placet.domain.words import Exchanged, ExchangeFormat, LineBecame, RunStatus
 from placet.entrypoints.api import shapes
-from placet.entrypoints.api.bodies import BODY, Body, Nothing, Shape, given
+from placet.entrypoints.api.bodies import BODY, Body, Nothing, Shape, given, strange_parameters
 from placet.entrypoints.api.keys import actor_of
 from placet.entrypoints.api.paging import PAGE, Page, after, after_id, listing, listing_of, no_cursor
 from placet.entrypoints.api.problems import problem
@@ -152,6 +152,8 @@ def _sent(request: HttpRequest, kind: Exchanged, query: ImportQuery) -> Row | Re
     by = actor_of(request)
     if refusal := may_import(kind, by):
         return refusal
+    if strange := strange_parameters(request, ImportQuery):
+        return strange
     form = KINDS_OF_BODY.get(request.content_type or "")
     if form is None:
         return invalid(**{"Content-Type": "text/csv or application/json."})

@@ -13,6 +13,7 @@ from placet.actions import browse_catalog, edit_catalog, import_prices
 from placet.actions.import_prices import Became
 from placet.domain.refusals import Refusal
 from placet.entrypoints.api import shapes
+from placet.entrypoints.api.bodies import strange_parameters
 from placet.entrypoints.api.keys import actor_of
 from placet.entrypoints.api.paging import PAGE
 from placet.entrypoints.api.problems import problem
@@ -79,6 +80,8 @@ def import_csv(request: HttpRequest, price_list: str, query: ImportQuery = PAGE)
     held = edit_catalog.own_list(by=actor_of(request), name=price_list)
     if isinstance(held, Refusal):
         return problem(held)
+    if strange := strange_parameters(request, ImportQuery):
+        return problem(strange)
     lines: list[Row] = []
     take = import_prices.try_prices if query.dry_run else import_prices.import_prices
     body = request.body

@@ -117,8 +117,8 @@ def _kept(response: HttpResponse) -> Response:
 
 def if_match(request: HttpRequest) -> int | Refusal | None:
     """The version that the caller decides on, from `If-Match: "3"`."""
-    given = request.headers.get("If-Match", "").strip()
-    if not given or given == "*":
+    given = request.headers.get("If-Match", "*").strip()
+    if given == "*":
         return None
     text = given.removeprefix("W/").strip('"')
     if not (text.isascii() and text.isdecimal() and len(text) < 10):  # noqa: PLR2004

@@ -44,7 +44,7 @@ def if_unchanged[V: View](read: View, path: str, hold: Hold = _all_others) -> Ca
         def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponse:  # noqa: ANN401
             change, named = partial(view, request, **kwargs), kwargs[path]
             wanted = tags(request)
-            if not wanted:
+            if wanted is None:
                 return _tagged(change())
             answer = unless_changed(
                 hold=lambda: hold(request, named),
@@ -59,9 +59,12 @@ def if_unchanged[V: View](read: View, path: str, hold: Hold = _all_others) -> Ca
     return decorated
 
 
-def tags(request: HttpRequest) -> list[str]:
-    """The tags of `If-Match`; none without the header."""
-    given = request.headers.get("If-Match", "")
+def tags(request: HttpRequest) -> list[str] | None:
+    """The tags of `If-Match`; `None` without the header. One that names none matches nothing: whoever sent it
+    wanted a condition."""
+    given = request.headers.get("If-Match")
+    if given is None:
+        return None
     return [tag.strip().removeprefix("W/") for tag in given.split(",") if tag.strip()]
 
 

@@ -5,6 +5,7 @@ and places none twice. Those keys are kept for a week; a history that is older i
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -82,13 +83,20 @@ def after_ready(address: str) -> None:
     """Lets the demo's history happen at a Placet that is up, and tells of it and of who signs in."""
     console = Console(highlight=False, soft_wrap=True)
     market = Market(address)
-    try:
+    with _told(console, "The demo's orders could not all be played"):
         _history(console, market, datetime.now(UTC))
+    with _told(console, "Who signs in could not be read"):
         _invite(console, market, address)
+    market.close()
+
+
+@contextmanager
+def _told(console: Console, words: str) -> Iterator[None]:
+    """What cannot be done is said, and the rest goes on."""
+    try:
+        yield
     except httpx.HTTPError as error:
-        console.print(f"The demo's orders could not all be played: {error}", style="red", markup=False)
-    finally:
-        market.close()
+        console.print(f"{words}: {error}", style="red", markup=False)
 
 
 def _history(console: Console, market: Market, now: datetime) -> None:

@@ -56,6 +56,10 @@ ORDERS: Final = (
 )
 
 
+SEATS: Final = 24
+"""Of the eighteen that the books begin with."""
+
+
 def fill_desks(console: Console, market: Market, today: date) -> None:
     """Lets these orders happen, a change of a subscription, usage and a payment; says who has what to do."""
     console.print("\n[bold]On the desks[/bold]")
@@ -82,11 +86,11 @@ def _happens(market: Market, order: Order) -> None:
 
 
 def _more_seats(market: Market, subscriptions: list[Json]) -> None:
-    """A change that waits for its reseller."""
+    """A change that waits for its reseller: the same one, whatever became of the seats since."""
     for each in subscriptions:
         if (each["customer"]["ref"], each["product"]["ref"]) == ("cust-b4", "office-plus"):
-            body = {"quantity": each["quantity"] + 6}
-            market.post("cust-b4", f"/subscriptions/{each['id']}/change", body, once="demo more seats")
+            path = f"/subscriptions/{each['id']}/change"
+            market.post("cust-b4", path, {"quantity": SEATS}, once="demo more seats")
 
 
 def _usage(market: Market, subscriptions: list[Json], today: date) -> None:
@@ -100,10 +104,13 @@ def _usage(market: Market, subscriptions: list[Json], today: date) -> None:
             "quantity": f"{180 + 35 * place}.5",
         }
         for each in subscriptions
-        if each["billing_type"] == "usage"
+        if each["billing_type"] == "usage" and each["status"] == "active"
         for place, day in enumerate(days)
     ]
-    market.post("dist-a", "/usage-records", {"records": records}, once=f"demo usage {today}")
+    if records:  # each is known by its key: sent again, it changes nothing
+        market.post(
+            "dist-a", "/usage-records", {"records": records}, once=f"demo usage {today} {len(records)}"
+        )
 
 
 def _payment(market: Market) -> None:

@@ -1,5 +1,6 @@
 """`placet export` and `placet import`: files for an ERP, and from one, told to people."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,6 +59,8 @@ def export_file(wanted: Wanted, since: str | None, out: BinaryIO, *, console: Co
 
 def export_to(wanted: Wanted, since: str | None, path: Path, *, console: Console) -> bool:
     """The same into a file, which takes the place of the one before only when it is whole."""
+    if not _writable(path, console):
+        return False
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete_on_close=False) as part:
         written = export_file(wanted, since, part, console=console)  # type: ignore[arg-type] # it is one
         part.close()
@@ -70,7 +73,7 @@ def export_to(wanted: Wanted, since: str | None, path: Path, *, console: Console
 def import_file(wanted: Wanted, path: Path, *, dry_run: bool, report: Path | None, console: Console) -> bool:
     """Carries a file out, or says what would come of it; false if any line was refused."""
     by = _actor(wanted, console)
-    if by is None:
+    if by is None or (report and not _writable(report, console)):
         return False
     if path.stat().st_size > MOST_BYTES:
         console.print(f"{path} is larger than 10 MB: send it in parts.", markup=False)
@@ -85,6 +88,19 @@ def import_file(wanted: Wanted, path: Path, *, dry_run: bool, report: Path | Non
         report.write_bytes(b"".join(report_csv(done["id"], by)))
     _tell(done, by, console)
     return not done["refused"]
+
+
+def _writable(path: Path, console: Console) -> bool:
+    """Whether a file can be written there: asked before anything is done."""
+    if path.is_dir():
+        console.print(f"{path} is a folder: name a file.", markup=False)
+    elif not path.parent.is_dir():
+        console.print(f"There is no folder {path.parent}.", markup=False)
+    elif not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        console.print(f"{path} cannot be written: permission denied.", markup=False)
+    else:
+        return True
+    return False
 
 
 def _carried_out(begun: Row, by: Actor, console: Console) -> Row:

@@ -27,11 +27,10 @@ def _told(taken: Taken, at: datetime) -> None:
 
 
 def digest(at: datetime) -> int:
-    """Writes what has gathered for some people, one mail each; answers how many people there were."""
+    """Writes what has gathered for some people, one mail each; answers for how many it went well: one that
+    cannot be written has no lease, and is not to be tried without a rest."""
     due = due_digests(most=BATCH, at=at)
-    for each in due:
-        went_well(partial(_gathered, each, at), "digest", user=str(each.person))
-    return len(due)
+    return sum(went_well(partial(_gathered, each, at), "digest", user=str(each.person)) for each in due)
 
 
 def _gathered(each: Digest, at: datetime) -> None:

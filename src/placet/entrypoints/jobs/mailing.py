@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 from threading import Event
+from time import monotonic
 from typing import Any, Final
 
 import structlog
 
-from placet.actions.mails import give_back_mails, record_tries, take_mails
+from placet.actions.mails import LEASE, give_back_mails, record_tries, take_mails
 from placet.domain.delivering import next_try_at
 from placet.domain.mailing import Outgoing, Posted
 from placet.entrypoints import metrics
@@ -16,6 +17,9 @@ from placet.gateways.mail import Sender
 log = structlog.get_logger()
 
 BATCH: Final = 20
+LONGEST: Final = LEASE.total_seconds() / 2
+"""Seconds after which what is left of a batch is given back: a mail server that takes long over each answer
+must not outlast the lease, or another worker sends the same mails."""
 
 
 class Mailer:
@@ -25,13 +29,13 @@ class Mailer:
         self._sender = sender
 
     def mail(self, at: datetime, stop: Event = NEVER) -> int:
-        """One batch; answers how many there were. Those that were not tried before we stop are due again at
-        once."""
-        due = take_mails(most=BATCH, at=at)
+        """One batch; answers how many there were. Those that were not tried before we stop, or in time, are
+        due again at once."""
+        due, ends_at = take_mails(most=BATCH, at=at), monotonic() + LONGEST
         for tried, (mail, posted) in enumerate(self._sender.post(due), start=1):
             record_tries(tries=[_row(mail, posted, at)])
             _tell(mail, posted)
-            if stop.is_set():
+            if stop.is_set() or monotonic() > ends_at:
                 give_back_mails(ids=[left.id for left in due[tried:]], at=datetime.now(UTC))
                 break
         return len(due)

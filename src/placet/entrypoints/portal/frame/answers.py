@@ -1,19 +1,23 @@
 """What a view answers: a page or the fragment of it that was asked for, a redirect and a toast, a kind no."""
 
 import csv
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Final
 
 from django.contrib import messages
+from django.db import InterfaceError, OperationalError
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
 from django.template import TemplateDoesNotExist
-from django.template.loader import get_template
+from django.template.loader import get_template, render_to_string
 from django.urls import reverse
 from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from psycopg import OperationalError as Lost
 
 from placet.domain.delimited import harmless
 from placet.domain.refusals import Refusal
@@ -122,14 +126,24 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's names
     """Too large, or nothing that a form sends. Looks at nothing that was sent."""
-    title, words = _("That could not be read"), _("It was too large, or not sent by one of our forms.")
-    return render(request, "portal/mistake.html", {"title": title, "words": words}, status=400)
+    words = _("It was too large, or not sent by one of our forms.")
+    return _by_itself(_("That could not be read"), words, HTTPStatus.BAD_REQUEST)
 
 
-def our_mistake(request: HttpRequest) -> HttpResponse:
-    """What nobody foresaw; the log has the rest. Needs nothing that could be broken too."""
-    title, words = (
-        _("Something went wrong here"),
-        _("It is in our log. Nothing was half done: you can try again."),
-    )
-    return render(request, "portal/mistake.html", {"title": title, "words": words}, status=500)
+AWAY: Final = (OperationalError, InterfaceError, Lost)
+"""The database does not answer, or another one takes its place just now."""
+
+
+def our_mistake(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's name
+    """What nobody foresaw; the log has the rest."""
+    if isinstance(sys.exception(), AWAY):
+        words = _("Its database does not answer just now. Nothing was half done: please try again.")
+        return _by_itself(_("Placet is back in a moment"), words, HTTPStatus.SERVICE_UNAVAILABLE)
+    words = _("It is in our log. Nothing was half done: you can try again.")
+    return _by_itself(_("Something went wrong here"), words, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _by_itself(title: str, words: str, status: HTTPStatus) -> HttpResponse:
+    """A page that needs nothing that could be broken too: not who is there, so not the database."""
+    page = render_to_string("portal/mistake.html", {"title": title, "words": words})
+    return HttpResponse(page, status=status)

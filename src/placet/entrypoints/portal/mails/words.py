@@ -94,7 +94,7 @@ def _received(story: Story, notice: Notice, message: Message) -> Sheet:
     )
     followed = [Button(_("Follow the order"), _status_address(notice.link))] if notice.link else []
     opened = [_opened(story)] if message.to.person else []
-    passed_on = _("You can pass that link on: it shows how the order stands, and no prices.")
+    passed_on = _("You can pass “Follow the order” on: it shows how the order stands, and no prices.")
     return Sheet(
         subject=_("Your order %(number)s was received") % number,
         heading=_("Your order %(number)s") % number,

@@ -48,7 +48,7 @@ RUN_COLUMNS: Final = (
     Column("by", _("By"), fixed=True),
 )
 LINE_COLUMNS: Final = (
-    Column("line", _("Line"), fixed=True),
+    Column("line", said("line of an import", "Line"), fixed=True),
     Column("about", said("line of an import", "About"), fixed=True),
     Column("became", said("line of an import", "Became"), fixed=True),
     Column("words", said("line of an import", "Why"), fixed=True),
@@ -197,7 +197,12 @@ def run(request: HttpRequest, caller: Caller, run: UUID) -> HttpResponse:
         "may_apply": _may_apply(row, caller),
         "counts": [("line", became.value, row[became]) for became in LineBecame],
     }
-    return show(request, "portal/settings/exchange_run.html", context)
+    answer = show(request, "portal/settings/exchange_run.html", context)
+    if request.headers.get("HX-Target") == "exchange-state" and row["status"] != RunStatus.WAITING:
+        answer.headers["HX-Refresh"] = (
+            "true"  # it has ended while somebody looked on: the lines are there now
+        )
+    return answer
 
 
 def _found(caller: Caller, run: UUID) -> Row:
