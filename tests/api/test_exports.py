@@ -1,14 +1,20 @@
 """What goes out to an ERP: what the API shows, what changed, and what can come in again (R2)."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils.timezone import now
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic_core import to_json
 
+from placet.actions.export_lines import Export, export_page
+from placet.domain.words import Exchanged
 from tests.api.callers import done, unique
 from tests.api.chains import chain
 from tests.api.erp import HEADER, became, exported, imported, manual, numbered, rows_of, sent
 from tests.api.worker import provision
+from tests.stories.acts import actor
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -79,18 +85,31 @@ def test_exports_are_what_the_api_shows() -> None:
     ]
 
 
+def lately() -> str:
+    """A day ago."""
+    return f"{now() - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def test_who_has_not_asked_for_a_month_gets_everything() -> None:
+    made = chain()
+    first = made.ordered()
+    by, asked_at = actor(made.ref("dist")), now() + timedelta(hours=1)
+    wanted = Export(Exchanged.ORDERS, since=asked_at)
+    for days, found in ((1, []), (30, []), (31, [first["id"]])):
+        page = export_page(wanted=wanted, by=by, before=None, most=5, at=asked_at + timedelta(days=days))
+        assert [item["id"] for item in page.items] == found, days
+
+
 def test_what_changed_since() -> None:
     """An ERP takes only that: from `next_since` on, nothing is missed and little comes twice."""
     made = chain({"credit_limit": "unlimited", "opening_balance": "10.00"})
     first = made.ordered()
-    assert [o["id"] for o in made.dist.get("/exports/orders?since=2026-01-01T00:00:00Z")["items"]] == [
-        first["id"]
-    ]
+    assert [o["id"] for o in made.dist.get(f"/exports/orders?since={lately()}")["items"]] == [first["id"]]
     assert made.dist.get("/exports/orders?since=2199-01-01T00:00:00Z")["items"] == []
     provision()
     numbered(made)
     for kind, count in (("invoices", 1), ("limits", 1), ("payments", 0)):
-        assert len(made.dist.get(f"/exports/{kind}?since=2026-01-01")["items"]) == count, kind
+        assert len(made.dist.get(f"/exports/{kind}?since={lately()}")["items"]) == count, kind
         assert made.dist.get(f"/exports/{kind}?since=2199-01-01")["items"] == [], kind
     problem = made.dist.refused("GET", "/exports/organizations?since=2026-01-01T00:00:00Z", "invalid")
     assert problem["errors"] == {"since": "Organizations come whole."}
@@ -101,7 +120,7 @@ def test_an_invoice_without_its_number_comes_once_it_has_one() -> None:
     made = chain({"credit_limit": "unlimited"})
     made.ordered()
     provision()
-    early = made.dist.get("/exports/invoices?since=2026-01-01T00:00:00Z")
+    early = made.dist.get(f"/exports/invoices?since={lately()}")
     assert early["items"] == []
     numbered(made)
     (late,) = made.dist.get(f"/exports/invoices?since={early['next_since']}")["items"]

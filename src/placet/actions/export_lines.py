@@ -3,7 +3,7 @@ the API's, with the buyer's number in the caller's own ERP beside it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,6 +27,9 @@ from placet.storage.partners import PartnerFilter
 
 BLOCK: Final = 200
 """Things read at a time for a whole file."""
+LONG_AGO: Final = timedelta(days=31)
+"""Who has not asked for so long gets everything: all that happened since then, to everybody, would be gone
+through for what is nearly all of one's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ def export_page(*, wanted: Export, by: Actor, before: UUID | None, most: int, at
     """A page of it, the newest first, from behind the thing of id `before` on."""
     assert refusal_of(wanted) is None, "the caller has looked"
     up_to = exchange_lists.whole_up_to(by.organization, at)
-    since = Since(by.organization, wanted.since, before, most + 1) if wanted.since else None
+    lately = wanted.since if wanted.since and at - wanted.since < LONG_AGO else None
+    since = Since(by.organization, lately, before, most + 1) if lately else None
     found = LISTS[wanted.kind](by, since, before, most + 1)
     shown = found[:most]
     more = shown[-1][0] if len(found) > most else None
