@@ -8,6 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from placet.actions.change_organization import OrganizationWishes, change_organization
+from placet.actions.digests import PAUSE
 from placet.actions.notify import LEASE, post_letters, take_notices
 from placet.actions.verify import verify
 from placet.domain.executing import Delivered, Failed
@@ -303,9 +304,10 @@ def test_a_worker_that_dies_before_the_digest_is_kept_writes_it_again(
 
     with monkeypatch.context() as patch:
         patch.setattr(composing, "post_digest", dying)
-        assert composing.digest(MORNING) == 0  # so that its loop rests before it tries again
+        assert composing.digest(MORNING) == 1
+        assert composing.digest(MORNING + MINUTE) == 0  # it waits, and holds up nobody
     assert digests() == []
-    composing.digest(MORNING + MINUTE)
+    composing.digest(MORNING + PAUSE)
     assert len(digests()) == 1
 
 

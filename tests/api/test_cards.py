@@ -493,6 +493,8 @@ def test_keys_outlive_a_new_secret_key(settings: LazySettings) -> None:
     assert re.fullmatch(r"([1-9]\d*) of \1 keys are sealed anew\.\n", said.getvalue())
     settings.SECRET_KEY_FALLBACKS = []
     assert made.res.post(path)["client_secret"]
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "for tests", ["another one"]
+    assert reseal(Console(file=StringIO())) is True
 
 
 def test_a_world_file_states_where_cards_are_taken(

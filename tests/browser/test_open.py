@@ -1,5 +1,5 @@
 """axe finds nothing in what opens on a page either: menus, drawers, dialogs, and what asks before something
-is done; light and dark, wide and narrow."""
+is done; wide and narrow, light and dark."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -59,6 +59,9 @@ def test_nothing_in_the_switcher(looking: Looking) -> None:
     assert not list(_faults(page, whole=True))
 
 
+THEMES: Final = {WIDE["width"]: ("light", "dark"), NARROW["width"]: ("light",)}
+"""In the dark nothing differs but colours, and colours do not depend on the width."""
+
 WHOLE: Final = {"dashboard", "catalog", "account_login"}
 """Where what is around every page is looked at too."""
 
@@ -108,7 +111,7 @@ def _seen(page: Page, opened: Locator, size: Json) -> Iterator[str]:
     box: Any = opened.bounding_box()
     if box["x"] < -1 or box["x"] + box["width"] > size["width"] + 1:
         yield f"sticks out at {size['width']}: {box}"
-    for theme in ("light", "dark"):
+    for theme in THEMES[size["width"]]:
         page.evaluate(THEME, theme)
         found = page.evaluate(FIND, [opened.element_handle(), RULES[theme]])
         yield from (f"({theme}, {size['width']}) {each}" for each in told(found))

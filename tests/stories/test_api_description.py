@@ -16,10 +16,10 @@ from tests.stories.worlds import ROLES, card, customer, distributor, group, key,
 SCHEMATHESIS: Final = Path(sys.executable).parent / "schemathesis"
 
 PROGRAMS: Final = (
-    ("fuzz-b", "admin", "coverage,fuzzing", 20, 30),
-    *(("fuzz-b", role, "fuzzing", 2, 15) for role in ROLES if role != "admin"),
-    ("fuzz-a", "admin", "fuzzing", 2, 15),
-    ("fuzz-c", "admin", "fuzzing", 2, 15),
+    ("fuzz-b", "admin", "coverage,fuzzing", 20, 25),
+    *(("fuzz-b", role, "fuzzing", 2, 9) for role in ROLES if role != "admin"),
+    ("fuzz-a", "admin", "fuzzing", 2, 9),
+    ("fuzz-c", "admin", "fuzzing", 2, 9),
 )
 """Whose program, in which role; how it asks, how often each call and for how many seconds at most."""
 

@@ -82,6 +82,14 @@ def write(letter: Letter, gathered: Iterable[UUID], at: datetime) -> None:
     db.fetch(GATHER, {"digest": made["id"], "ids": list(gathered)})
 
 
+POSTPONE: Final = "UPDATE mail SET gather_at = %(until)s WHERE id = ANY(%(ids)s) AND gather_at IS NOT NULL"
+
+
+def postpone(ids: Iterable[UUID], until: datetime) -> None:
+    """To be gathered then."""
+    db.fetch(POSTPONE, {"ids": list(ids), "until": until})
+
+
 def drop(ids: Iterable[UUID]) -> None:
     """Told to nobody."""
     if wanted := list(ids):

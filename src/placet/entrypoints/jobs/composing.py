@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from placet.actions.digests import due_digests, post_digest
+from placet.actions.digests import due_digests, post_digest, postpone_digest
 from placet.actions.notify import Taken, post_letters, take_notices
 from placet.domain.mailing import Digest
 from placet.entrypoints.jobs.loops import went_well
@@ -27,10 +27,13 @@ def _told(taken: Taken, at: datetime) -> None:
 
 
 def digest(at: datetime) -> int:
-    """Writes what has gathered for some people, one mail each; answers for how many it went well: one that
-    cannot be written has no lease, and is not to be tried without a rest."""
+    """Writes what has gathered for some people, one mail each; answers how many people's there were. One that
+    cannot be written is tried again later."""
     due = due_digests(most=BATCH, at=at)
-    return sum(went_well(partial(_gathered, each, at), "digest", user=str(each.person)) for each in due)
+    for each in due:
+        if not went_well(partial(_gathered, each, at), "digest", user=str(each.person)):
+            postpone_digest(digest=each, at=at)
+    return len(due)
 
 
 def _gathered(each: Digest, at: datetime) -> None:
