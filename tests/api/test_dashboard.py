@@ -264,14 +264,14 @@ def test_sub_orders_that_wait_for_their_execution() -> None:
 @cases("""
 statement            index
 UNEXECUTED           orders_unexecuted
-PENDING              orders_that_expire
-PENDING_OR_APPROVED  orders_that_expire
+PENDING              orders_that_expire,orders_open_of_buyer
+PENDING_OR_APPROVED  orders_that_expire,orders_open_of_buyer
 SHORT                orders_unexecuted
 MANUAL               orders_submitted
 """)
 def test_a_list_begins_at_the_few_orders_in_the_status(statement: str, index: str) -> None:
-    """However many are closed: where the planner may not read whole tables, it finds the partial index,
-    whatever it happens to know of the few orders of other tests."""
+    """However many are closed: where the planner may not read whole tables, it finds a partial index, one of
+    these, whatever it happens to know of the few orders of other tests."""
     asked = {"organization": LAST, "before": LAST, "most": 51}
     with transaction.atomic():
         db.fetch("SET LOCAL enable_seqscan = off")
@@ -282,5 +282,5 @@ def test_a_list_begins_at_the_few_orders_in_the_status(statement: str, index: st
         transaction.set_rollback(True)
         rows = db.fetch(f"EXPLAIN {getattr(dashboard, statement)}", asked)
     plan = "\n".join(row["QUERY PLAN"] for row in rows)
-    assert index in plan
+    assert any(name in plan for name in index.split(",")), plan
     assert "Seq Scan" not in plan
